@@ -107,6 +107,8 @@ export type Judgement = {
   } | null;
   /** Sealed (child abuse): nothing of the mail may be shown anywhere but to the person who opens the raw mail. */
   readonly sealed: boolean;
+  /** dmarc=fail under p=none: at most one automatic letter ever goes to this address. */
+  readonly oneLetterOnly: boolean;
   /** Rule ids of the grounds on which a handler is alerted at once (danger to a person, police, threats to the desk ...). */
   readonly alarms: readonly string[];
 };
