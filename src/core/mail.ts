@@ -25,6 +25,8 @@ export type HtmlText = {
   readonly hidden: string;
   /** href targets, in order. */
   readonly links: readonly string[];
+  /** Stretches of `visible` (start, end offset) inside quoting elements: blockquote and what mail programs wrap quotes in. */
+  readonly quotes: readonly (readonly [number, number])[];
 };
 
 export type Mail = {
