@@ -1,3 +1,5 @@
+import { isWithin, parsePrefix } from './addresses/ip.ts';
+import type { Prefix } from './addresses/ip.ts';
 import type { Standing } from './judgement.ts';
 
 /** A machine of the operator over a span of time. The dated inventory is the truth (procedure.md §3, "whose address"). */
@@ -32,3 +34,55 @@ export type StandingAt = {
   readonly from: number | null;
   readonly until: number | null;
 };
+
+/** A span of time in ms UTC, both ends included: a time without a zone is a window, a known instant has two equal ends. */
+export type Window = { readonly from: number; readonly to: number };
+
+/**
+ * What an address was during a window, by the dated inventory (procedure.md §3, "whose address").
+ * @param ip canonical text
+ * @param at when it happened; null = unknown, then the inventory of `seenAt`
+ * @param seenAt when the complaint was written, ms UTC: decides whether "exit" is still ours ("exit-then" if not); null = now ours
+ * Within an uncertain window the most telling answer wins: an exit at any moment of it counts as exit.
+ */
+export function standingAt(inventory: Inventory, ip: string, at: Window | null, seenAt: number | null): StandingAt {
+  const holders = inventory.nodes.filter((node) => prefixesOf(node).some((prefix) => isWithin(ip, prefix)));
+  const seen = seenAt === null ? null : { from: seenAt, to: seenAt };
+  const then = holders.filter((node) => overlaps(node, at ?? seen));
+  const node = then.find((n) => n.exit) ?? then[0];
+  if (node === undefined) return { standing: 'not-ours', node: holders[0]?.name ?? null, ...spanOf(holders[0]) };
+  const stillOurs = holders.some((n) => overlaps(n, seen)) || node.until === null;
+  const standing = node.exit ? (stillOurs ? 'exit' : 'exit-then') : 'not-exit';
+  return { standing, node: node.name, ...spanOf(node) };
+}
+
+/** Was the address ever in the inventory? Such an address is almost surely what a complaint is about. */
+export function isInInventory(inventory: Inventory, ip: string): boolean {
+  return inventory.nodes.some((node) => prefixesOf(node).some((prefix) => isWithin(ip, prefix)));
+}
+
+/** The node that a host name belongs to, by the inventory's host names (letter case and a final dot do not matter). */
+export function nodeOfHostname(inventory: Inventory, hostname: string): Node | null {
+  const name = hostname.toLowerCase().replace(/\.$/, '');
+  return inventory.nodes.find((node) => node.hostnames.some((h) => h.toLowerCase() === name)) ?? null;
+}
+
+function overlaps(node: Node, window: Window | null): boolean {
+  if (window === null) return node.until === null;
+  return (node.from === null || node.from <= window.to) && (node.until === null || window.from < node.until);
+}
+
+function spanOf(node: Node | undefined): { readonly from: number | null; readonly until: number | null } {
+  return { from: node?.from ?? null, until: node?.until ?? null };
+}
+
+/** Parsed once per node: an inventory is a constant, while a bulk report asks for thousands of addresses. */
+const parsed = new WeakMap<Node, readonly Prefix[]>();
+
+function prefixesOf(node: Node): readonly Prefix[] {
+  const known = parsed.get(node);
+  if (known !== undefined) return known;
+  const prefixes = node.addresses.flatMap((text) => parsePrefix(text) ?? []);
+  parsed.set(node, prefixes);
+  return prefixes;
+}

@@ -32,7 +32,8 @@ export type MayLeave =
   | { readonly may: 'ask'; readonly reason: 'over-ceiling' | 'dead-address'; readonly ceiling: Ceiling | null }
   | { readonly may: 'later'; readonly at: number };
 
-type Letter = Extract<Action, { type: 'send-letter' }>;
+/** A letter at the door, and the case as it is now. */
+export type Leaving = { readonly kase: Case; readonly letter: Extract<Action, { type: 'send-letter' }> };
 
 const hourMs = 3_600_000;
 
@@ -41,7 +42,8 @@ const hourMs = 3_600_000;
  * A robot's letter over a ceiling is withheld, a person's waits for a handler; a follow-up over the hourly ceiling waits for
  * the next hour, so that days of downtime do not end in a burst.
  */
-export function mayLeave(kase: Case, letter: Letter, counts: LetterCounts, policy: Policy, now: number): MayLeave {
+export function mayLeave(leaving: Leaving, counts: LetterCounts, policy: Policy, now: number): MayLeave {
+  const { kase, letter } = leaving;
   const current = kase.letters.find((l) => l.slot === letter.slot && l.attempt === letter.attempt);
   if (current?.status !== 'queued') return { may: 'withdraw' };
   const judged = judgedAs(kase);

@@ -13,7 +13,12 @@ export function askForChecks(
   const known = new Set(kase.hosts.map((host) => host.node));
   const fresh = nodes.filter((node) => !known.has(node));
   const hosts: CaseHost[] = fresh.map((node) => ({
-    ...{ node, status: 'pending', attempts: 1, since: now, checkId: null, retryAt: null },
+    node,
+    status: 'pending',
+    attempts: 1,
+    since: now,
+    checkId: null,
+    retryAt: null,
   }));
   return {
     kase: { ...kase, hosts: [...kase.hosts, ...hosts] },

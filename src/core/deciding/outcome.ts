@@ -30,13 +30,10 @@ export function refused(kase: Case, why: string, policy: Policy): Decision {
 
 /** The same case in another state; what the old state alone carried is gone. */
 export function inState(kase: Case, state: CaseState): Case {
-  const { id, openedAt, complaint, judgement, correction, hosts, letters } = kase;
-  const { hold, handler, humanAnswered, providerDeadline, providerAlerted } = kase;
-  return {
-    ...{ id, openedAt, complaint, judgement, correction, hosts, letters },
-    ...{ hold, handler, humanAnswered, providerDeadline, providerAlerted },
-    ...state,
-  };
+  const { id, openedAt, complaint, judgement, correction, hosts, letters, hold, handler } = kase;
+  const { humanAnswered, providerDeadline, providerAlerted } = kase;
+  const common = { id, openedAt, complaint, judgement, correction, hosts, letters, hold, handler };
+  return { ...common, humanAnswered, providerDeadline, providerAlerted, ...state };
 }
 
 /** Waits for a handler; reasons and drafts that it already waits with are kept. */
