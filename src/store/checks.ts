@@ -1,0 +1,82 @@
+import type { CheckId } from '../core/case.ts';
+import type { HostCheck } from '../core/hosts/check.ts';
+import type { Db } from './open.ts';
+
+export type CheckRow = HostCheck & { readonly id: CheckId };
+
+/** Keeps a check, and puts the node under suspicion where that is its verdict: one transaction with the caller's. */
+export function saveCheck(db: Db, check: HostCheck): CheckId {
+  const result = db
+    .prepare('INSERT INTO checks (node, at, verdict, body) VALUES (?, ?, ?, ?)')
+    .run(check.node, check.at, check.verdict, JSON.stringify(check));
+  const id = Number(result.lastInsertRowid) as CheckId;
+  if (check.verdict === 'suspicious') {
+    db.prepare('INSERT INTO suspect_nodes (node, since, check_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING').run(
+      check.node,
+      check.at,
+      id,
+    );
+  }
+  return id;
+}
+
+/** The latest check of a node that is younger than `since` (ms UTC) and came to a verdict; null if there is none. */
+export function freshCheck(db: Db, node: string, since: number): CheckRow | null {
+  const row = db
+    .prepare(
+      `SELECT id, body FROM checks WHERE node = ? AND at > ? AND verdict <> 'could-not-check' ORDER BY at DESC LIMIT 1`,
+    )
+    .get(node, since) as { id: CheckId; body: string } | undefined;
+  return row === undefined ? null : checkRow(row);
+}
+
+/** The latest check of a node, whatever it came to. */
+export function latestCheck(db: Db, node: string): CheckRow | null {
+  const row = db.prepare('SELECT id, body FROM checks WHERE node = ? ORDER BY at DESC LIMIT 1').get(node) as
+    { id: CheckId; body: string } | undefined;
+  return row === undefined ? null : checkRow(row);
+}
+
+export function checkById(db: Db, id: CheckId): CheckRow | null {
+  const row = db.prepare('SELECT id, body FROM checks WHERE id = ?').get(id) as
+    { id: CheckId; body: string } | undefined;
+  return row === undefined ? null : checkRow(row);
+}
+
+function checkRow(row: { id: CheckId; body: string }): CheckRow {
+  return { ...(JSON.parse(row.body) as HostCheck), id: row.id };
+}
+
+/** Checks in a span (ms UTC, half-open) that a handler should see: not clean. */
+export function troubledChecks(db: Db, nodes: readonly string[], from: number, until: number): readonly CheckRow[] {
+  const find = db.prepare(
+    `SELECT id, body FROM checks WHERE node = ? AND at >= ? AND at < ? AND verdict <> 'clean' ORDER BY at`,
+  );
+  return nodes.flatMap((node) => (find.all(node, from, until) as { id: CheckId; body: string }[]).map(checkRow));
+}
+
+export type SuspectNode = { readonly node: string; readonly since: number; readonly checkId: CheckId };
+
+export function suspectNodes(db: Db): readonly SuspectNode[] {
+  return db.prepare('SELECT node, since, check_id AS checkId FROM suspect_nodes ORDER BY since').all() as SuspectNode[];
+}
+
+/** A handler looked at the machine. Returns false where the node was under no suspicion. */
+export function clearNode(
+  db: Db,
+  node: string,
+  by: { readonly at: number; readonly by: string; readonly note: string },
+): boolean {
+  const suspect = db.prepare('SELECT check_id AS checkId FROM suspect_nodes WHERE node = ?').get(node) as
+    { checkId: CheckId } | undefined;
+  if (suspect === undefined) return false;
+  db.prepare('INSERT INTO clearings (node, at, by, note, check_id) VALUES (?, ?, ?, ?, ?)').run(
+    node,
+    by.at,
+    by.by,
+    by.note,
+    suspect.checkId,
+  );
+  db.prepare('DELETE FROM suspect_nodes WHERE node = ?').run(node);
+  return true;
+}
