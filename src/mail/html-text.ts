@@ -57,9 +57,7 @@ type Page = {
 };
 
 const maxLinks = 5000;
-const voidElements = new Set(
-  'area base br col embed hr img input link meta param source track wbr'.split(' '),
-);
+const voidElements = new Set('area base br col embed hr img input link meta param source track wbr'.split(' '));
 const lineElements = new Set(
   'div tr li dd dt option address article aside center details fieldset figcaption figure footer form header legend main nav section summary caption thead tbody tfoot'.split(
     ' ',
@@ -171,7 +169,8 @@ function skipElement(page: Page, name: string, from: number): number {
     page.exhausted.add(name);
     return from;
   }
-  if (name === 'style') for (const selector of hiddenSelectors(page.html.slice(from, end))) page.selectors.add(selector);
+  if (name === 'style')
+    for (const selector of hiddenSelectors(page.html.slice(from, end))) page.selectors.add(selector);
   const close = page.html.indexOf('>', end);
   return close < 0 ? page.html.length : close + 1;
 }

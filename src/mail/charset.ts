@@ -1,0 +1,84 @@
+/**
+ * Bytes to text. The declared charset is used where the platform knows it (WHATWG Encoding, full ICU); UTF-7 is not
+ * decoded, on purpose. Undeclared, unknown and plainly wrong declarations: UTF-8 where the bytes are valid UTF-8, else
+ * windows-1252 (a superset of ISO 8859-1). Never throws.
+ */
+export function decodeBytes(bytes: Uint8Array, charset: string | null): string {
+  const label = labelOf(charset);
+  if (label === null || label === 'utf-8') return decodeUnknown(bytes);
+  try {
+    // a mail declared as some 8-bit charset that carries valid multi-byte UTF-8 is mislabelled more often than not,
+    // but only where the declared charset itself cannot be right is that worth a guess: leave the declaration in force
+    return new TextDecoder(label).decode(bytes);
+  } catch {
+    return decodeUnknown(bytes);
+  }
+}
+
+/** Whether the bytes are UTF-8 (or its subset US-ASCII) throughout. */
+export function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    strictUtf8.decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
+
+function decodeUnknown(bytes: Uint8Array): string {
+  const bom =
+    bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : null;
+  if (bom) return new TextDecoder(bom).decode(bytes);
+  try {
+    return strictUtf8.decode(bytes);
+  } catch {
+    // a few broken bytes in a text that is UTF-8 otherwise (a cut multi-byte character) do not change its charset
+    const lenient = new TextDecoder('utf-8').decode(bytes);
+    const broken = lenient.split('\ufffd').length - 1;
+    const multibyte = lenient.length - broken - countAscii(bytes);
+    return broken * 4 <= multibyte ? lenient : new TextDecoder('windows-1252').decode(bytes);
+  }
+}
+
+function countAscii(bytes: Uint8Array): number {
+  let count = 0;
+  for (const byte of bytes) if (byte < 0x80) count++;
+  return count;
+}
+
+/** Names that mail uses and the WHATWG list does not know. */
+const aliases: Record<string, string> = {
+  'us-ascii': 'utf-8',
+  ascii: 'utf-8',
+  'ansi_x3.4-1968': 'utf-8',
+  utf8: 'utf-8',
+  'utf-8mb4': 'utf-8',
+  'x-unknown': 'utf-8',
+  'unknown-8bit': 'utf-8',
+  default: 'utf-8',
+  '8bit': 'utf-8',
+  cp932: 'shift_jis',
+  'x-mac-roman': 'macintosh',
+  cp949: 'euc-kr',
+  'ks_c_5601-1987': 'euc-kr',
+  cp936: 'gbk',
+  'iso-2022-jp-2': 'iso-2022-jp',
+  'iso-8859-8-i': 'iso-8859-8-i',
+  'cp-850': 'windows-1252',
+  cp850: 'windows-1252',
+  'utf-16': 'utf-16be',
+};
+
+function labelOf(charset: string | null): string | null {
+  const name =
+    charset
+      ?.trim()
+      .toLowerCase()
+      .replace(/^["']|["']$/g, '') ?? '';
+  if (name === '') return null;
+  const alias =
+    aliases[name] ?? name.replace(/^cp-?(125\d)$/, 'windows-$1').replace(/^(?:iso|latin)_?(8859-\d+)$/, 'iso-$1');
+  return alias;
+}

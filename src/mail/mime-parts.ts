@@ -1,0 +1,103 @@
+import { MailParser, type AttachmentStream, type Headers, type StructuredHeader } from 'mailparser';
+
+/** One leaf of the MIME tree, its transfer encoding undone and its charset not. */
+export type Part = {
+  readonly contentType: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly disposition: string | null;
+  readonly filename: string | null;
+  readonly bytes: Buffer;
+  /** MIME types of the multiparts around it, outermost first. */
+  readonly within: readonly string[];
+};
+
+export type PartsResult =
+  { readonly ok: true; readonly parts: readonly Part[] } | { readonly ok: false; readonly reason: string };
+
+/**
+ * Splits a message into its leaf parts with mailparser. Every leaf is taken as bytes: mailparser's own text handling
+ * merges parts, guesses no charset and glues table cells, so all of that is done here. message/rfc822 stays one leaf.
+ * Never rejects: what mailparser refuses (too many parts, an endless header) is a result with a reason.
+ */
+export function splitParts(message: Buffer, limits: { maxParts: number; maxHeadBytes: number }): Promise<PartsResult> {
+  return new Promise((resolve) => {
+    const parser = newParser(limits);
+    const streams: { readonly stream: AttachmentStream; readonly chunks: Buffer[] }[] = [];
+    parser.on('error', (error: Error) => resolve({ ok: false, reason: reasonOf(error) }));
+    parser.on('data', (data) => {
+      if (data.type !== 'attachment') return;
+      const chunks: Buffer[] = [];
+      streams.push({ stream: data, chunks });
+      data.content.on('data', (chunk: Buffer) => chunks.push(chunk));
+      data.content.on('end', () => data.release?.());
+      data.content.on('error', () => data.release?.());
+    });
+    parser.on('end', () => {
+      const ancestors = ancestorsOf(parser.tree || null);
+      resolve({ ok: true, parts: streams.map(({ stream, chunks }) => partOf(stream, chunks, ancestors)) });
+    });
+    parser.end(message);
+  });
+}
+
+type TreeNode = {
+  readonly contentType: string | false;
+  readonly headers: Headers;
+  readonly children: readonly TreeNode[];
+};
+
+/** The parts of mailparser's own state that are read or set here; the version is pinned, and tests hold it in place. */
+type OpenParser = MailParser & { textTypes: string[]; readonly tree: TreeNode | false };
+
+function newParser(limits: { maxParts: number; maxHeadBytes: number }): OpenParser {
+  const parser = new MailParser({
+    skipHtmlToText: true,
+    skipTextToHtml: true,
+    skipTextLinks: true,
+    skipImageLinks: true,
+    keepDeliveryStatus: true,
+    ignoreEmbedded: true,
+    checksumAlgo: false,
+    maxHeadSize: limits.maxHeadBytes,
+    maxChildNodes: limits.maxParts,
+    maxHtmlLengthToParse: 1,
+  }) as OpenParser;
+  // no type is body text to mailparser: each leaf comes as an attachment with its bytes
+  parser.textTypes = [];
+  return parser;
+}
+
+function partOf(stream: AttachmentStream, chunks: readonly Buffer[], ancestors: Map<Headers, readonly string[]>): Part {
+  const type = structured(stream.headers.get('content-type'));
+  return {
+    contentType: stream.contentType || 'application/octet-stream',
+    params: type?.params ?? {},
+    disposition: stream.contentDisposition?.toLowerCase() ?? null,
+    filename: stream.filename || null,
+    bytes: chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks),
+    within: ancestors.get(stream.headers) ?? [],
+  };
+}
+
+function structured(value: unknown): StructuredHeader | null {
+  return typeof value === 'object' && value !== null && 'params' in value ? (value as StructuredHeader) : null;
+}
+
+/** The chain of multipart types above each leaf, by its header map; iterative, for nesting is hostile data. */
+function ancestorsOf(root: TreeNode | null): Map<Headers, readonly string[]> {
+  const found = new Map<Headers, readonly string[]>();
+  const open: { node: TreeNode; within: readonly string[] }[] = root ? [{ node: root, within: [] }] : [];
+  for (let next = open.pop(); next; next = open.pop()) {
+    const { node, within } = next;
+    found.set(node.headers, within);
+    const inner = node.contentType ? [...within.slice(-20), node.contentType] : within;
+    for (const child of node.children) open.push({ node: child, within: inner });
+  }
+  return found;
+}
+
+function reasonOf(error: Error & { code?: unknown }): string {
+  return error.code === 'EMAXLEN'
+    ? `over a limit: ${error.message}`
+    : `MIME structure cannot be read: ${error.message}`;
+}
