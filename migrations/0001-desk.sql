@@ -37,6 +37,7 @@ CREATE INDEX mails_to_read ON mails (id) WHERE stage = 'filed';
 CREATE INDEX mails_by_content ON mails (content_hash, id);
 CREATE INDEX mails_by_filing ON mails (filed_at);
 CREATE INDEX mails_highest_uid ON mails (mailbox, uid_validity, uid_number);
+CREATE INDEX mails_by_message_id ON mails (message_id) WHERE case_id IS NOT NULL AND message_id IS NOT NULL;
 CREATE INDEX mails_of_case ON mails (case_id) WHERE case_id IS NOT NULL;
 
 CREATE TABLE raw_mails (
@@ -136,9 +137,9 @@ CREATE TABLE letters (
   left_at    INTEGER,
   response   TEXT
 ) STRICT;
-CREATE INDEX letters_to_address ON letters (recipient, left_at) WHERE automatic = 1 AND case_id IS NOT NULL;
-CREATE INDEX letters_to_domain ON letters (domain, left_at) WHERE automatic = 1 AND case_id IS NOT NULL;
-CREATE INDEX letters_by_time ON letters (left_at) WHERE automatic = 1 AND case_id IS NOT NULL;
+CREATE INDEX letters_to_address ON letters (recipient, left_at) WHERE case_id IS NOT NULL;
+CREATE INDEX letters_to_domain ON letters (domain, left_at) WHERE case_id IS NOT NULL;
+CREATE INDEX letters_by_time ON letters (left_at) WHERE case_id IS NOT NULL;
 CREATE INDEX letters_of_case ON letters (case_id, id) WHERE case_id IS NOT NULL;
 
 -- Host checks: findings and the lines that led to them, never dumps.
@@ -166,6 +167,7 @@ CREATE TABLE clearings (
   note     TEXT NOT NULL,
   check_id INTEGER NOT NULL REFERENCES checks (id)
 ) STRICT;
+CREATE INDEX clearings_of_node ON clearings (node, at);
 
 -- A hard bounce came from here: no automatic letter goes there again.
 CREATE TABLE dead_addresses (

@@ -40,6 +40,8 @@ export type Complaint = {
   readonly sentAt: { readonly at: number; readonly offsetMinutes: number } | null;
   /** When our server received it, ms UTC. */
   readonly arrivedAt: number;
+  /** Over the size limit: judged by its head only, so a person decides. */
+  readonly truncated: boolean;
 };
 
 /** first: to the complainant; provider: to our hosting provider; follow-up: a week later. */
@@ -81,6 +83,7 @@ export const personReasons = [
   'danger-or-authority', // never by a machine: police, child abuse, self-harm, threats against the desk ...
   'judgement-unsure',
   'not-exit-then', // ours, but no exit at that time: maybe a real break-in
+  'too-large', // only the head of the mail was read
   'no-recipient', // where the letter must go is not clear
   'host-suspicious',
   'host-not-checkable',

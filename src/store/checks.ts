@@ -20,13 +20,17 @@ export function saveCheck(db: Db, check: HostCheck): CheckId {
   return id;
 }
 
-/** The latest check of a node that is younger than `since` (ms UTC) and came to a verdict; null if there is none. */
+/**
+ * The latest check of a node that is younger than `since` (ms UTC) and came to a verdict; null if there is none. What was
+ * found before a handler cleared the node serves nobody any more.
+ */
 export function freshCheck(db: Db, node: string, since: number): CheckRow | null {
+  const cleared = db.prepare('SELECT max(at) AS at FROM clearings WHERE node = ?').get(node) as { at: number | null };
   const row = db
     .prepare(
       `SELECT id, body FROM checks WHERE node = ? AND at > ? AND verdict <> 'could-not-check' ORDER BY at DESC LIMIT 1`,
     )
-    .get(node, since) as { id: CheckId; body: string } | undefined;
+    .get(node, Math.max(since, cleared.at ?? 0)) as { id: CheckId; body: string } | undefined;
   return row === undefined ? null : checkRow(row);
 }
 

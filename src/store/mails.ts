@@ -176,3 +176,15 @@ export function markDeadAddress(db: Db, address: string, since: number, mailId: 
     mailId,
   );
 }
+
+/** The case of a mail with one of these Message-IDs: a handler who answers by hand refers to the complaint's. */
+export function caseByMailMessageId(db: Db, messageIds: readonly string[]): CaseId | null {
+  const find = db.prepare(
+    'SELECT case_id AS caseId FROM mails WHERE message_id = ? AND case_id IS NOT NULL ORDER BY id LIMIT 1',
+  );
+  for (const id of messageIds) {
+    const row = find.get(id) as { caseId: CaseId } | undefined;
+    if (row !== undefined) return row.caseId;
+  }
+  return null;
+}

@@ -48,6 +48,7 @@ export function planFor(kase: Case, policy: Policy): Plan {
 
   const reasons: PersonReason[] = [];
   if (notExit) reasons.push('not-exit-then');
+  if (kase.complaint.truncated) reasons.push('too-large');
   if (judged.risk === 'unsure') reasons.push('judgement-unsure');
   if (handling === 'person' && reasons.length === 0) reasons.push('danger-or-authority');
   if (handling === 'letter' && drafts.length === 0) reasons.push('no-recipient');
