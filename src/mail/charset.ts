@@ -7,9 +7,7 @@ export function decodeBytes(bytes: Uint8Array, charset: string | null): string {
   const label = labelOf(charset);
   if (label === null || label === 'utf-8') return decodeUnknown(bytes);
   try {
-    // a mail declared as some 8-bit charset that carries valid multi-byte UTF-8 is mislabelled more often than not,
-    // but only where the declared charset itself cannot be right is that worth a guess: leave the declaration in force
-    return new TextDecoder(label).decode(bytes);
+    return label === 'iso-2022-jp' ? decodeIso2022Jp(bytes) : new TextDecoder(label).decode(bytes);
   } catch {
     return decodeUnknown(bytes);
   }
@@ -32,7 +30,9 @@ function decodeUnknown(bytes: Uint8Array): string {
     bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : null;
   if (bom) return new TextDecoder(bom).decode(bytes);
   try {
-    return strictUtf8.decode(bytes);
+    const text = strictUtf8.decode(bytes);
+    // undeclared ISO-2022-JP is pure ASCII with escape sequences that no other mail text has
+    return text.includes('\x1b$') && /\x1b\$[@B]/.test(text) ? decodeIso2022Jp(bytes) : text;
   } catch {
     // a few broken bytes in a text that is UTF-8 otherwise (a cut multi-byte character) do not change its charset
     const lenient = new TextDecoder('utf-8').decode(bytes);
@@ -40,6 +40,15 @@ function decodeUnknown(bytes: Uint8Array): string {
     const multibyte = lenient.length - broken - countAscii(bytes);
     return broken * 4 <= multibyte ? lenient : new TextDecoder('windows-1252').decode(bytes);
   }
+}
+
+/**
+ * Mail joins pieces that each return to ASCII ("ESC ( B ESC $ B"); the WHATWG decoder takes such an empty run for an
+ * attack and writes a replacement character, so empty runs are taken out first.
+ */
+function decodeIso2022Jp(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes).toString('latin1').replace(/(?:\x1b\([BJ])+(?=\x1b)/g, '');
+  return new TextDecoder('iso-2022-jp').decode(Buffer.from(text, 'latin1'));
 }
 
 function countAscii(bytes: Uint8Array): number {

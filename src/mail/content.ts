@@ -3,7 +3,7 @@ import { decodeBytes, isUtf8 } from './charset.ts';
 import { holdsPgpMessage, stripClearSigning } from './clearsign.ts';
 import { unfoldFlowed } from './flowed.ts';
 import { htmlToText } from './html-text.ts';
-import type { Part } from './mime-parts.ts';
+import type { Part } from './single-part.ts';
 import type { ParseBudget } from './parse-limits.ts';
 import { archiveKind, unpackGzip, unpackZip } from './unpack.ts';
 

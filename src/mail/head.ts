@@ -7,7 +7,7 @@ export type RawHeaderLine = HeaderLine & { readonly raw: string };
 
 /** A message made fit for a MIME parser, with its header lines, and what had to be done to it. */
 export type PreparedMessage = {
-  readonly bytes: Buffer;
+  readonly body: Buffer;
   readonly headers: readonly RawHeaderLine[];
   readonly defects: readonly string[];
 };
@@ -22,11 +22,9 @@ export function prepareMessage(raw: Buffer, maxHeadBytes: number): PreparedMessa
   let bytes = withLineFeeds(raw, defects);
   bytes = bytes.subarray(startOf(bytes));
   const block = readBlock(bytes, maxHeadBytes);
-  if (block.junkAt !== null) {
-    defects.push('no blank line between header and body');
-    bytes = Buffer.concat([bytes.subarray(0, block.junkAt), Buffer.from('\r\n'), bytes.subarray(block.junkAt)]);
-  }
-  return { bytes, headers: block.lines.map(decodeLine), defects };
+  if (block.cut) defects.push('header over the limit, cut');
+  if (block.unseparated) defects.push('no blank line between header and body');
+  return { body: bytes.subarray(block.end), headers: block.lines.map(decodeLine), defects };
 }
 
 /** The first header of that name, decoded; null where there is none. */
@@ -65,40 +63,58 @@ const knownHeader =
 
 type Block = {
   readonly lines: readonly { readonly name: string; readonly value: string }[];
-  /** Offset of the line that is neither a header nor blank, where the body begins without a blank line. */
-  readonly junkAt: number | null;
+  /** Where the body begins. */
+  readonly end: number;
+  /** The body began at a line that is neither a header nor blank. */
+  readonly unseparated: boolean;
+  readonly cut: boolean;
 };
 
 function readBlock(bytes: Buffer, maxBytes: number): Block {
+  // as latin1, one character is one byte: offsets in the text are offsets in the message
+  const text = bytes.toString('latin1', 0, Math.min(endOfBlock(bytes), maxBytes));
   const lines: { name: string; value: string }[] = [];
-  const limit = Math.min(bytes.length, maxBytes);
   let at = 0;
-  while (at < limit) {
-    const feed = bytes.indexOf(0x0a, at);
-    const end = feed < 0 ? bytes.length : feed + 1;
-    const line = decodeBytes(bytes.subarray(at, Math.min(end, at + 65_536)), null).replace(/[\r\n]+$/, '');
-    if (line === '') return { lines, junkAt: null };
+  while (at < text.length) {
+    const feed = text.indexOf('\n', at);
+    const end = feed < 0 ? text.length : feed + 1;
+    const line = text.slice(at, end).trimEnd();
+    const first = text.charCodeAt(at);
     const last = lines.at(-1);
-    if ((line.startsWith(' ') || line.startsWith('\t')) && last) {
+    if (line === '' && /^[\r\n]*$/.test(text.slice(at, end))) return { lines, end, unseparated: false, cut: false };
+    if ((first === 0x20 || first === 0x09) && last) {
       last.value += ` ${line.trim()}`;
     } else if (headerLine.test(line)) {
       const colon = line.indexOf(':');
       lines.push({ name: line.slice(0, colon).trim().toLowerCase(), value: line.slice(colon + 1).trim() });
-    } else if (!headersFollow(bytes, end, limit)) {
-      return { lines, junkAt: at };
+    } else if (!headersFollow(text, end)) {
+      return { lines, end: at, unseparated: true, cut: false };
     }
     at = end;
   }
-  return { lines, junkAt: null };
+  const cut = text.length === maxBytes && at < bytes.length;
+  return { lines, end: cut ? blankLineAfter(bytes, at) : at, unseparated: false, cut };
+}
+
+function endOfBlock(bytes: Buffer): number {
+  const crlf = bytes.indexOf('\n\r\n');
+  const lf = bytes.indexOf('\n\n');
+  if (crlf < 0 && lf < 0) return bytes.length;
+  return crlf >= 0 && (lf < 0 || crlf < lf) ? crlf + 3 : lf + 2;
+}
+
+/** A header over the limit: the rest of it is skipped. */
+function blankLineAfter(bytes: Buffer, from: number): number {
+  return from + endOfBlock(bytes.subarray(from));
 }
 
 /** After a line that is no header: do well-known headers still follow before the blank line? Then it is only a stray line. */
-function headersFollow(bytes: Buffer, from: number, limit: number): boolean {
+function headersFollow(text: string, from: number): boolean {
   let at = from;
-  for (let seen = 0; seen < 40 && at < limit; seen++) {
-    const feed = bytes.indexOf(0x0a, at);
-    const end = feed < 0 ? limit : feed + 1;
-    const line = bytes.toString('latin1', at, Math.min(end, at + 300));
+  for (let seen = 0; seen < 40 && at < text.length; seen++) {
+    const feed = text.indexOf('\n', at);
+    const end = feed < 0 ? text.length : feed + 1;
+    const line = text.slice(at, Math.min(end, at + 300));
     if (/^\r*\n?$/.test(line)) return false;
     if (knownHeader.test(line)) return true;
     if (!headerLine.test(line) && !/^[ \t]/.test(line)) return false;
@@ -108,5 +124,7 @@ function headersFollow(bytes: Buffer, from: number, limit: number): boolean {
 }
 
 function decodeLine(line: { name: string; value: string }): RawHeaderLine {
-  return { name: line.name, value: decodeWords(line.value).replace(/[\r\n\0]+/g, ' '), raw: line.value };
+  const raw = /[\x80-\xff]/.test(line.value) ? decodeBytes(Buffer.from(line.value, 'latin1'), null) : line.value;
+  const decoded = decodeWords(raw);
+  return { name: line.name, value: /[\r\n\0]/.test(decoded) ? decoded.replace(/[\r\n\0]+/g, ' ') : decoded, raw };
 }

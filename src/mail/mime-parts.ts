@@ -1,15 +1,5 @@
 import { MailParser, type AttachmentStream, type Headers, type StructuredHeader } from 'mailparser';
-
-/** One leaf of the MIME tree, its transfer encoding undone and its charset not. */
-export type Part = {
-  readonly contentType: string;
-  readonly params: Readonly<Record<string, string>>;
-  readonly disposition: string | null;
-  readonly filename: string | null;
-  readonly bytes: Buffer;
-  /** MIME types of the multiparts around it, outermost first. */
-  readonly within: readonly string[];
-};
+import { singlePart, type MessageBytes, type Part } from './single-part.ts';
 
 export type PartsResult =
   { readonly ok: true; readonly parts: readonly Part[] } | { readonly ok: false; readonly reason: string };
@@ -17,9 +7,14 @@ export type PartsResult =
 /**
  * Splits a message into its leaf parts with mailparser. Every leaf is taken as bytes: mailparser's own text handling
  * merges parts, guesses no charset and glues table cells, so all of that is done here. message/rfc822 stays one leaf.
- * Never rejects: what mailparser refuses (too many parts, an endless header) is a result with a reason.
+ * A message of one plainly labelled part needs no parser. Never rejects: what mailparser refuses (too many parts, an endless header) is a result with a reason.
  */
-export function splitParts(message: Buffer, limits: { maxParts: number; maxHeadBytes: number }): Promise<PartsResult> {
+export function splitParts(
+  message: MessageBytes,
+  limits: { maxParts: number; maxHeadBytes: number },
+): Promise<PartsResult> {
+  const single = singlePart(message);
+  if (single) return Promise.resolve({ ok: true, parts: [single] });
   return new Promise((resolve) => {
     const parser = newParser(limits);
     const streams: { readonly stream: AttachmentStream; readonly chunks: Buffer[] }[] = [];
@@ -36,7 +31,10 @@ export function splitParts(message: Buffer, limits: { maxParts: number; maxHeadB
       const ancestors = ancestorsOf(parser.tree || null);
       resolve({ ok: true, parts: streams.map(({ stream, chunks }) => partOf(stream, chunks, ancestors)) });
     });
-    parser.end(message);
+    // mailparser decodes every header it is given, at some cost; only these shape the parts
+    const head = message.headers.filter((line) => line.name.startsWith('content-')).slice(0, 50);
+    parser.write(`${head.map((line) => `${line.name}: ${line.raw}\r\n`).join('')}\r\n`);
+    parser.end(message.body);
   });
 }
 

@@ -1,16 +1,17 @@
-import { parseAddressHeader } from 'mailparser';
-import type { Mail, MailAddress, ParseResult } from '../core/mail.ts';
+import type { Mail, ParseResult } from '../core/mail.ts';
+import { addressesOf, mailboxOf } from './addresses-of.ts';
 import { readContent, type Content } from './content.ts';
 import { headerValue, prepareMessage, type PreparedMessage, type RawHeaderLine } from './head.ts';
 import { parseMailDate } from './mail-date.ts';
-import { splitParts, type Part } from './mime-parts.ts';
+import { splitParts } from './mime-parts.ts';
 import type { ParseBudget } from './parse-limits.ts';
+import type { Part } from './single-part.ts';
 
 /** Reads one message, at `depth` attached mails below the one that arrived, and what is attached to it. */
 export async function readMessage(raw: Buffer, budget: ParseBudget, depth: number): Promise<ParseResult> {
   const { limits } = budget;
   const prepared = prepareMessage(raw, limits.headBytes);
-  const split = await splitParts(prepared.bytes, {
+  const split = await splitParts(prepared, {
     maxParts: Math.max(1, budget.partsLeft),
     maxHeadBytes: limits.headBytes,
   });
@@ -35,7 +36,7 @@ function assemble(raw: Buffer, prepared: PreparedMessage, content: Content): Mai
     messageId: messageIds(headerValue(headers, 'message-id'))[0] ?? null,
     inReplyTo: messageIds(headerValue(headers, 'in-reply-to')).slice(0, 50),
     references: references.length > 200 ? [...references.slice(0, 1), ...references.slice(-199)] : references,
-    from: addressesOf(headers, 'from').slice(0, 100),
+    from: addressesOf(headers, 'from'),
     replyTo: addressesOf(headers, 'reply-to'),
     to: addressesOf(headers, 'to'),
     cc: addressesOf(headers, 'cc'),
@@ -60,31 +61,6 @@ function messageIds(value: string | null): readonly string[] {
   return (value ?? '').slice(0, 100_000).match(/<[^<>\s"]{1,400}@[^<>\s"@]{1,255}>/g) ?? [];
 }
 
-const maxAddresses = 500;
-
-/**
- * The mailboxes of an address header, groups dissolved, domains in ASCII. Only the first From counts (as mail programs
- * show it); encoded words are decoded in names and never in addresses (RFC 2047 section 5).
- */
-function addressesOf(headers: readonly RawHeaderLine[], name: string): readonly MailAddress[] {
-  const lines = headers.filter((line) => line.name === name).map((line) => line.raw);
-  const values = name === 'from' || name === 'reply-to' ? lines.slice(0, 1) : lines.slice(0, 20);
-  const parsed = parseAddressHeader(
-    values.map((value) => value.slice(0, 100_000)),
-    { flatten: true, decodePunycode: false },
-  );
-  return parsed.value.slice(0, maxAddresses).map((entry) => ({
-    address: mailboxOf(entry.address ?? ''),
-    name: entry.name.trim() === '' ? null : entry.name.replace(/\s+/g, ' ').trim(),
-  }));
-}
-
-function mailboxOf(address: string): string {
-  const at = address.lastIndexOf('@');
-  if (at < 1 || at === address.length - 1 || /[\s<>\0]/.test(address)) return '';
-  return address.slice(0, at + 1) + address.slice(at + 1).toLowerCase();
-}
-
 /** The topmost Return-Path: '' for the null sender, as written where it is no address. */
 function returnPathOf(headers: readonly RawHeaderLine[]): string | undefined {
   const line = headers.find((header) => header.name === 'return-path');
@@ -95,19 +71,7 @@ function returnPathOf(headers: readonly RawHeaderLine[]): string | undefined {
 
 /** The body as one plain part, where a multipart mail has no parts because its boundary is missing or never used. */
 function rescuedParts(prepared: PreparedMessage): readonly Part[] {
-  const { bytes } = prepared;
-  const crlf = bytes.indexOf('\r\n\r\n');
-  const lf = bytes.indexOf('\n\n');
-  const start = crlf >= 0 && (lf < 0 || crlf < lf) ? crlf + 4 : lf < 0 ? bytes.length : lf + 2;
-  if (start >= bytes.length) return [];
-  return [
-    {
-      contentType: 'text/plain',
-      params: {},
-      disposition: null,
-      filename: null,
-      bytes: bytes.subarray(start),
-      within: [],
-    },
-  ];
+  const { body } = prepared;
+  if (body.length === 0) return [];
+  return [{ contentType: 'text/plain', params: {}, disposition: null, filename: null, bytes: body, within: [] }];
 }
