@@ -12,6 +12,8 @@ export type ErrorCode =
   | 'mailbox-auth'
   | 'mailbox-folder'
   | 'mailbox-failed'
+  | 'smtp-unreachable'
+  | 'smtp-auth'
   | 'file-unreadable'
   | 'not-found'
   | 'refused'
