@@ -1,0 +1,225 @@
+/** What no single field can tell: names that must exist, spans that must not overlap, choices that exclude each other. */
+import { isWithin, parsePrefix } from '../core/addresses/ip.ts';
+import { nearestName } from '../core/nearest-name.ts';
+import type { Path, Problem } from './problems.ts';
+import type { Written } from './schema.ts';
+
+type WrittenNode = Written['nodes'][number];
+/** Only what was readable of the configuration: faulty sections and nodes are missing, and what needs them is not checked. */
+export type Readable = { readonly [S in Exclude<keyof Written, 'nodes'>]?: Written[S] | undefined } & {
+  readonly nodes?: readonly (WrittenNode | undefined)[] | undefined;
+};
+
+/** Categories that no machine answers (procedure.md §3): no policy of an operator changes that. */
+const neverByMachine = ['law-enforcement', 'legal-demand', 'child-abuse', 'self-harm', 'terrorism'] as const;
+
+export function crossCheck(written: Readable): Problem[] {
+  return [
+    ...checkMailboxes(written),
+    ...checkSending(written),
+    ...checkNodes(written.nodes ?? []),
+    ...checkHandlers(written),
+    ...checkRota(written),
+    ...checkLetters(written),
+    ...checkPolicy(written),
+    ...checkRecipients(written),
+    ...checkLimits(written),
+  ];
+}
+
+/** Is the host this very machine, so that plain text on the wire is nobody's to read? */
+export function isLoopback(host: string): boolean {
+  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
+}
+
+function checkMailboxes({ mailboxes = [] }: Readable): Problem[] {
+  const problems: Problem[] = duplicates(mailboxes, (m) => m.name.replace(/\W/g, '_').toUpperCase()).map((index) => ({
+    path: ['mailboxes', index, 'name'],
+    text: 'two mailboxes have this name; name each differently',
+  }));
+  for (const [index, mailbox] of mailboxes.entries()) {
+    const path = ['mailboxes', index];
+    if ((mailbox.imap === undefined) === (mailbox.maildir === undefined))
+      problems.push({ path, text: 'state either imap or maildir' });
+    if (mailbox.imap !== undefined) {
+      if (mailbox.imap.user === undefined) problems.push({ path: [...path, 'imap'], text: 'user is missing' });
+      problems.push(...checkPlaintext([...path, 'imap'], mailbox.imap));
+    }
+  }
+  return problems;
+}
+
+function checkSending({ sending, mailboxes }: Readable): Problem[] {
+  if (sending === undefined) return [];
+  const problems: Problem[] = [];
+  if ((sending.smtp === undefined) === (sending.folder === undefined))
+    problems.push({ path: ['sending'], text: 'state either smtp or folder' });
+  if (sending.smtp !== undefined) problems.push(...checkPlaintext(['sending', 'smtp'], sending.smtp));
+  if (sending.retry.first > sending.retry.max)
+    problems.push({ path: ['sending', 'retry', 'first'], text: 'must not be longer than max' });
+  const { sentCopy } = sending;
+  if (typeof sentCopy === 'string' && mailboxes !== undefined) {
+    const mailbox = mailboxes.find((m) => m.name === sentCopy);
+    if (mailbox === undefined)
+      problems.push({
+        path: ['sending', 'sentCopy'],
+        text: unknownName(
+          'mailbox',
+          sentCopy,
+          mailboxes.map((m) => m.name),
+        ),
+      });
+    else if (mailbox.imap?.sentFolder === undefined && mailbox.maildir?.sentPath === undefined)
+      problems.push({ path: ['sending', 'sentCopy'], text: `mailbox "${sentCopy}" states no sentFolder` });
+  }
+  return problems;
+}
+
+function checkPlaintext(
+  path: Path,
+  server: { readonly host: string; readonly security: string; readonly allowPlaintext: boolean },
+): Problem[] {
+  if (server.security !== 'none' || server.allowPlaintext || isLoopback(server.host)) return [];
+  const text = `"none" sends mail and password in the clear to ${server.host}: use tls or starttls (or, if you must, allowPlaintext: true)`;
+  return [{ path: [...path, 'security'], text }];
+}
+
+function checkNodes(nodes: readonly (WrittenNode | undefined)[]): Problem[] {
+  const readable = nodes.flatMap((node, index) => (node === undefined ? [] : [{ node, index }]));
+  const problems: Problem[] = [];
+  for (const { node, index } of readable) {
+    const path = ['nodes', index];
+    const { check } = node;
+    if (node.from !== null && node.until !== null && node.until <= node.from)
+      problems.push({ path: [...path, 'until'], text: 'must be later than from' });
+    if (check.transport === 'ssh') {
+      if (check.keyFile === undefined)
+        problems.push({
+          path: [...path, 'check'],
+          text: 'keyFile is missing (or state transport: local, or transport: none)',
+        });
+      if (check.hostKeys.length === 0)
+        problems.push({
+          path: [...path, 'check'],
+          text: 'hostKeys is missing: the desk logs in to no host that it cannot recognise (ssh-keyscan shows the keys)',
+        });
+      if (check.host === undefined && node.addresses.every((a) => a.includes('/')))
+        problems.push({ path: [...path, 'check'], text: 'host is missing (this node has prefixes only)' });
+    }
+    for (const earlier of readable.filter((o) => o.index < index)) problems.push(...clashes(earlier.node, node, index));
+  }
+  return problems;
+}
+
+/** Nodes of one name may follow each other in time (an address moved in or out), but no address has two owners at once. */
+function clashes(earlier: WrittenNode, node: WrittenNode, index: number): Problem[] {
+  const apart =
+    (earlier.until !== null && node.from !== null && earlier.until <= node.from) ||
+    (node.until !== null && earlier.from !== null && node.until <= earlier.from);
+  if (apart) return [];
+  const problems: Problem[] = [];
+  if (earlier.name === node.name)
+    problems.push({ path: ['nodes', index, 'name'], text: `two nodes are named "${node.name}" at the same time` });
+  for (const [at, address] of node.addresses.entries()) {
+    const other = earlier.addresses.find((o) => overlap(o, address));
+    if (other !== undefined)
+      problems.push({
+        path: ['nodes', index, 'addresses', at],
+        text: `${address} belongs to node "${earlier.name}" (${other}) at the same time: give from and until`,
+      });
+  }
+  return problems;
+}
+
+function overlap(a: string, b: string): boolean {
+  const [left, right] = [parsePrefix(a), parsePrefix(b)];
+  if (left === null || right === null) return false;
+  return isWithin(baseOf(a), right) || isWithin(baseOf(b), left);
+}
+
+function baseOf(prefix: string): string {
+  return prefix.split('/')[0] ?? prefix;
+}
+
+function checkHandlers({ handlers = [], desk }: Readable): Problem[] {
+  const problems: Problem[] = duplicates(handlers, (h) => h.name).map((index) => ({
+    path: ['handlers', index, 'name'],
+    text: 'two handlers have this name',
+  }));
+  for (const [index, handler] of handlers.entries())
+    if (desk?.addresses.includes(handler.address) === true)
+      problems.push({
+        path: ['handlers', index, 'address'],
+        text: 'this is an address of the desk itself: digests and alerts to it would come back as mail; state a personal address',
+      });
+  return problems;
+}
+
+function checkRota({ rota, handlers }: Readable): Problem[] {
+  if (rota === undefined || handlers === undefined) return [];
+  const names = handlers.map((h) => h.name);
+  const stated: { path: Path; handler: string | undefined }[] = [
+    { path: ['rota', 'default'], handler: rota.default },
+    ...Object.entries(rota.weekly).map(([day, handler]) => ({ path: ['rota', 'weekly', day], handler })),
+    ...rota.dates.map((d, index) => ({ path: ['rota', 'dates', index, 'handler'], handler: d.handler })),
+  ];
+  return [
+    ...stated.flatMap(({ path, handler }) =>
+      handler === undefined || names.includes(handler) ? [] : [{ path, text: unknownName('handler', handler, names) }],
+    ),
+    ...rota.dates.flatMap((d, index) =>
+      d.until !== undefined && d.until < d.from
+        ? [{ path: ['rota', 'dates', index, 'until'], text: 'must not be before from' }]
+        : [],
+    ),
+  ];
+}
+
+function checkLetters({ letters }: Readable): Problem[] {
+  return letters === undefined || letters.languages.includes(letters.defaultLanguage)
+    ? []
+    : [{ path: ['letters', 'defaultLanguage'], text: `"${letters.defaultLanguage}" is not among languages` }];
+}
+
+function checkPolicy({ policy }: Readable): Problem[] {
+  return neverByMachine.flatMap((category) => {
+    const handling = policy?.handling[category];
+    return handling === undefined || handling === 'person'
+      ? []
+      : [{ path: ['policy', 'handling', category], text: 'always goes to a person; this cannot be changed' }];
+  });
+}
+
+function checkRecipients({ digest, alerts, handlers, desk }: Readable): Problem[] {
+  if (handlers === undefined) return [];
+  const names = handlers.map((h) => h.name);
+  return [
+    { path: ['digest', 'recipients'], stated: digest?.recipients ?? [] },
+    { path: ['alerts', 'recipients'], stated: alerts?.recipients ?? [] },
+  ].flatMap(({ path, stated }) =>
+    stated.flatMap((recipient, index) => {
+      const at = [...path, index];
+      if (desk?.addresses.includes(recipient.toLowerCase()) === true)
+        return [{ path: at, text: 'this is an address of the desk itself: its own digest would come back as mail' }];
+      if (names.includes(recipient) || /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(recipient)) return [];
+      return [{ path: at, text: `${unknownName('handler', recipient, names)}; or write a mail address` }];
+    }),
+  );
+}
+
+function checkLimits({ limits }: Readable): Problem[] {
+  return limits === undefined || limits.probe.connectTimeout < limits.probe.deadline
+    ? []
+    : [{ path: ['limits', 'probe', 'connectTimeout'], text: 'must be shorter than deadline' }];
+}
+
+function unknownName(kind: string, written: string, known: readonly string[]): string {
+  const meant = nearestName(written, known);
+  return `no ${kind} is named "${written}"${meant === null ? `; there are ${known.join(', ')}` : `; did you mean "${meant}"?`}`;
+}
+
+/** Indexes of the items whose key an earlier one has. */
+function duplicates<T>(items: readonly T[], keyOf: (item: T) => string): number[] {
+  const keys = items.map(keyOf);
+  return keys.flatMap((key, index) => (keys.indexOf(key) < index ? [index] : []));
+}
