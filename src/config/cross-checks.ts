@@ -15,6 +15,7 @@ const neverByMachine = ['law-enforcement', 'legal-demand', 'child-abuse', 'self-
 
 export function crossCheck(written: Readable): Problem[] {
   return [
+    ...checkDesk(written),
     ...checkMailboxes(written),
     ...checkSending(written),
     ...checkNodes(written.nodes ?? []),
@@ -30,6 +31,14 @@ export function crossCheck(written: Readable): Problem[] {
 /** Is the host this very machine, so that plain text on the wire is nobody's to read? */
 export function isLoopback(host: string): boolean {
   return /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
+}
+
+/** A signed case address needs 33 characters of the local part's 64. */
+function checkDesk({ desk }: Readable): Problem[] {
+  if (desk === undefined || desk.subaddress === false) return [];
+  const local = desk.addresses[0]?.split('@')[0] ?? '';
+  const text = 'too long before the @ for signed sub-addresses: at most 30 characters, or subaddress: false';
+  return local.length > 30 ? [{ path: ['desk', 'addresses', 0], text }] : [];
 }
 
 function checkMailboxes({ mailboxes = [] }: Readable): Problem[] {

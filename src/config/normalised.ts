@@ -57,6 +57,8 @@ export type SendingConfig = {
   readonly ownCopy: boolean;
   /** Name of the mailbox in whose Sent folder copies are filed. */
   readonly sentCopy: string | null;
+  /** How long a letter whose connection died after DATA is given to prove that it was accepted. */
+  readonly proofWaitMs: number;
   readonly retry: RetryConfig;
 } & (({ readonly type: 'smtp' } & ServerConfig) | { readonly type: 'folder'; readonly path: string });
 
@@ -153,6 +155,7 @@ export type Config = {
 /** Pages that hold for every operator; the facts of the same name replace them. */
 const defaultFacts: Readonly<Record<string, Fact>> = {
   torLinks: ['https://www.torproject.org/about/history/', 'https://support.torproject.org/abuse/'],
+  opening: false,
   safetyLinks: [
     'https://ssd.eff.org/',
     'https://www.techsafety.org/resources-survivors',
@@ -268,6 +271,7 @@ function normaliseSending({ sending, mailboxes, desk }: Written, reader: SecretR
       sending.sentCopy === false
         ? null
         : (sending.sentCopy ?? (sending.smtp === undefined ? null : (withSent?.name ?? null))),
+    proofWaitMs: sending.proofWait,
     retry: { firstMs: sending.retry.first, maxMs: sending.retry.max, giveUpAfterMs: sending.retry.giveUpAfter },
   };
   const { smtp } = sending;

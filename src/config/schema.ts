@@ -107,6 +107,11 @@ const sending = z
       .union([name, z.literal(false)])
       .optional()
       .describe('The mailbox in whose Sent folder copies are filed; false for none'),
+    proofWait: duration(1000)
+      .prefault('1 hour')
+      .describe(
+        'How long a letter whose connection died is given to prove that it was accepted; then a person decides',
+      ),
     retry: z
       .strictObject({
         first: duration(1000).prefault('5 min'),
