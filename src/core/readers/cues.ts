@@ -1,0 +1,134 @@
+import type { Cue, Labels } from './labels.ts';
+import { wordsOf } from './labels.ts';
+
+/** The word that decides about an address: its cue, how many words lie between, and the words themselves. */
+export type CueHit = { readonly cue: Cue; readonly distance: number; readonly words: string };
+
+type Token = { readonly word: string; /** A sentence or field ends before this word. */ readonly broken: boolean };
+
+const longestPhrase = 6;
+const reach = 12;
+
+/**
+ * The nearest cue in the text before an address. A label that says only "address" gives way to one right before it
+ * ("attacker's IP", "our address"). Looks at the last dozen words and never across the end of a sentence.
+ */
+export function cueBefore(labels: Labels, text: string): CueHit | null {
+  const near = text.length > 160 ? text.slice(-160) : text;
+  const hit = spacedBefore(labels, tokensOf(near));
+  const compact = endOf(near);
+  if (compact === '') return hit;
+  const unspaced = unspacedBefore(labels, compact);
+  if (unspaced === null) return hit;
+  return hit !== null && hit.distance <= unspaced.distance && hit.cue.role !== 'address' ? hit : unspaced;
+}
+
+/** The nearest cue behind an address, within its sentence. */
+export function cueAfter(labels: Labels, text: string): CueHit | null {
+  const near = text.slice(0, 120);
+  const compact = near.replace(/^[\s\])}"'、）」:#\d]{0,12}/, '').toLowerCase();
+  for (const [phrase, cue] of labels.unspacedAfter) {
+    if (compact.startsWith(phrase)) return { cue, distance: 0, words: phrase };
+  }
+  const tokens = tokensOf(near);
+  for (let start = 0; start < Math.min(tokens.length, 10); start++) {
+    if (start > 0 && tokens[start]?.broken === true) return null;
+    for (let length = Math.min(longestPhrase, tokens.length - start); length > 0; length--) {
+      const words = phraseAt(tokens, start, length);
+      const cue = words === null ? undefined : labels.after.get(words);
+      // A bare verb counts only right behind its address; a remark like "our office" also a few words later.
+      if (cue !== undefined && words !== null && (start <= 2 || cue.role === 'other')) {
+        return { cue, distance: start, words };
+      }
+    }
+  }
+  return null;
+}
+
+/** What a name (column, JSON key, XML tag) says of the addresses under it, or null. Names of two parts read from the right. */
+export function cueOfName(labels: Labels, name: string): Cue | null {
+  const whole = labels.before.get(wordsOf(name).join(' '));
+  if (whole !== undefined && whole.form === 'field') return whole;
+  const hit = cueBefore(labels, name);
+  if (hit === null || hit.cue.form !== 'field') return null;
+  return hit.distance === 0 || hit.cue.role !== 'address' ? hit.cue : null;
+}
+
+function spacedBefore(labels: Labels, tokens: readonly Token[]): CueHit | null {
+  let generic: CueHit | null = null;
+  const last = tokens.length - 1;
+  for (let end = last; end >= 0 && last - end < reach; end--) {
+    const found = longestEndingAt(labels, tokens, end);
+    if (found !== null) {
+      const hit = { cue: found.cue, distance: last - end, words: found.words };
+      if (found.cue.role !== 'address') {
+        if (generic === null) return hit;
+        // "attacker's IP": the label in front makes the plain one its own, up to two words away; prose does not.
+        const between = last - generic.distance - generic.words.split(' ').length - end;
+        return between <= 2 && (found.cue.form === 'field' || found.cue.role !== 'source')
+          ? { ...hit, distance: generic.distance, words: `${found.words} … ${generic.words}` }
+          : generic;
+      }
+      generic ??= hit;
+      end -= found.length - 1;
+    }
+    if (tokens[end]?.broken === true) break;
+  }
+  return generic;
+}
+
+function longestEndingAt(labels: Labels, tokens: readonly Token[], end: number) {
+  for (let length = Math.min(longestPhrase, end + 1); length > 0; length--) {
+    const words = phraseAt(tokens, end - length + 1, length);
+    const cue = words === null ? undefined : labels.before.get(words);
+    if (cue !== undefined && words !== null) return { cue, words, length };
+  }
+  return null;
+}
+
+function phraseAt(tokens: readonly Token[], start: number, length: number): string | null {
+  let phrase = '';
+  for (let i = start; i < start + length; i++) {
+    const token = tokens[i];
+    if (token === undefined || (i > start && token.broken)) return null;
+    phrase += i > start ? ` ${token.word}` : token.word;
+  }
+  return phrase;
+}
+
+/** Words with host names, addresses and paths as one word each; "broken" marks the end of a sentence or field before it. */
+function tokensOf(text: string): Token[] {
+  const tokens: Token[] = [];
+  const cased = text.replace(/([a-z\d])([A-Z])/g, '$1 $2');
+  let end = 0;
+  for (const m of cased.matchAll(/[\p{L}\p{M}\p{N}'’]+(?:[.@/][\p{L}\p{N}][\p{L}\p{M}\p{N}'’.@/-]*)?/gu)) {
+    const gap = cased.slice(end, m.index);
+    const broken = end > 0 && /[.!?;|]\s|[。；！？\t]|\s-\s|,\s?$/.test(gap);
+    tokens.push({ word: m[0].toLowerCase(), broken });
+    end = m.index + m[0].length;
+  }
+  // A sentence that ended right before the address leaves nothing to look at.
+  if (/[.!?]\s+$/.test(cased.slice(end)) && !/\.\.\s*$/.test(cased.slice(end))) return [];
+  return tokens;
+}
+
+/** The last run of an unspaced script with the separators behind it, or ''. */
+function endOf(text: string): string {
+  return /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/.test(text) ? text.toLowerCase().replace(/[\s　]/g, '') : '';
+}
+
+function unspacedBefore(labels: Labels, compact: string): CueHit | null {
+  const bare = compact.replace(/[^\p{L}\p{N}]{1,40}$/u, '');
+  for (const [phrase, cue] of labels.unspacedBefore) {
+    if (bare.endsWith(phrase)) return { cue, distance: 0, words: phrase };
+  }
+  let best: CueHit | null = null;
+  const tail = bare.slice(-24);
+  for (const [phrase, cue] of labels.unspacedBefore) {
+    const at = phrase.length < 2 ? -1 : tail.lastIndexOf(phrase);
+    if (at < 0 || /[。！？]/.test(tail.slice(at))) continue;
+    const distance = Math.ceil((tail.length - at - phrase.length) / 3);
+    if (best === null || distance < best.distance) best = { cue, distance, words: phrase };
+  }
+  return best;
+}

@@ -1,0 +1,139 @@
+import { isSpecial } from '../addresses/ip.ts';
+import type { Clue } from './clues.ts';
+
+export type RoleOf = { readonly ip: string; readonly role: 'reported' | 'mentioned'; readonly because: string };
+
+export type Weighing = {
+  readonly clues: readonly Clue[];
+  /** Addresses that a structured report names as its source; where there are any, others need a reason of their own. */
+  readonly structured: ReadonlyMap<string, string>;
+  readonly isOurs: (ip: string) => boolean;
+  /** Addresses that the mail's own transport headers show: the reporter's relays. */
+  readonly relays: ReadonlySet<string>;
+  /** Everything stands in a mail that accuses nobody anew (a reply, a bounce): all are only mentioned. */
+  readonly mentionOnly: string | null;
+};
+
+type Sum = {
+  readonly ip: string;
+  readonly ours: boolean;
+  best: number;
+  worst: number;
+  bestClue: Clue;
+  worstClue: Clue;
+  count: number;
+  inSubject: boolean;
+  readonly lists: Set<number>;
+};
+
+/**
+ * Decides for every address whether the mail accuses it, in the order of field.md §4: a structured report's own field, then the
+ * inventory (an address of ours is almost surely the subject), then labels, positions and prose; with nothing else the
+ * plainest address. Order of the result: first seen first.
+ */
+export function weighClues(w: Weighing): readonly RoleOf[] {
+  const sums = sumsOf(w);
+  const reported = new Map<string, string>();
+  if (w.mentionOnly === null) {
+    for (const [ip, because] of w.structured) reported.set(ip, because);
+    for (const sum of sums.values()) if (sum.ours && !isCleared(sum)) reported.set(sum.ip, reasonFor(sum));
+    for (const sum of foreignAccused([...sums.values()], reported, w)) reported.set(sum.ip, reasonFor(sum));
+  }
+  const ips = new Set([...sums.keys(), ...reported.keys()]);
+  return [...ips].map((ip) => {
+    const because = reported.get(ip);
+    if (because !== undefined) return { ip, role: 'reported', because };
+    return { ip, role: 'mentioned', because: w.mentionOnly ?? sums.get(ip)?.worstClue.because ?? '' };
+  });
+}
+
+function sumsOf(w: Weighing): Map<string, Sum> {
+  const sums = new Map<string, Sum>();
+  for (const clue of balanced(w.clues, w.isOurs)) {
+    const sum = sums.get(clue.ip);
+    if (sum === undefined) {
+      const inSubject = clue.unit.place === 'subject';
+      sums.set(clue.ip, {
+        ip: clue.ip,
+        ours: w.isOurs(clue.ip),
+        best: clue.weight,
+        worst: clue.weight,
+        bestClue: clue,
+        worstClue: clue,
+        count: 1,
+        inSubject,
+        lists: new Set([clue.list]),
+      });
+      continue;
+    }
+    sum.count++;
+    sum.inSubject ||= clue.unit.place === 'subject';
+    sum.lists.add(clue.list);
+    if (clue.weight > sum.best) [sum.best, sum.bestClue] = [clue.weight, clue];
+    if (clue.weight < sum.worst) [sum.worst, sum.worstClue] = [clue.weight, clue];
+  }
+  return sums;
+}
+
+/**
+ * Alternatives that disagree: where one body names addresses of ours and the other only strangers, the other is a left-over
+ * from somebody else's report and says nothing about roles.
+ */
+function balanced(clues: readonly Clue[], isOurs: (ip: string) => boolean): readonly Clue[] {
+  const own = (place: string) => clues.filter((c) => c.unit.depth === 0 && c.unit.place === place);
+  const [text, html] = [own('text'), own('html')];
+  if (text.length === 0 || html.length === 0) return clues;
+  const [inText, inHtml] = [text, html].map((part) => part.some((c) => isOurs(c.ip)));
+  if (inText === inHtml) return clues;
+  const stale = new Set(inHtml === true ? text : html);
+  const live = new Set((inHtml === true ? html : text).map((c) => c.ip));
+  return clues.map((c) =>
+    stale.has(c) && !live.has(c.ip)
+      ? { ...c, weight: -3, because: 'stands only in the alternative that is about somebody else' }
+      : c,
+  );
+}
+
+/** An address of ours is cleared only by words that say so, never by standing on the attacked side. */
+function isCleared(sum: Sum): boolean {
+  return sum.worst <= -3.5 && sum.best < 3 && sum.worstClue.because.endsWith('behind it') && !sum.inSubject;
+}
+
+function foreignAccused(sums: readonly Sum[], reported: ReadonlyMap<string, string>, w: Weighing): readonly Sum[] {
+  const open = sums.filter((s) => !reported.has(s.ip) && !isSpecial(s.ip));
+  const plausible = open.filter((s) => s.best + s.worst / 2 > 0 && s.best >= -s.worst && !w.relays.has(s.ip));
+  if (reported.size > 0) {
+    const lists = new Set(sums.filter((s) => reported.has(s.ip)).flatMap((s) => [...s.lists]));
+    // Beside an accused address others need a label of their own, or a place in the same list with a word that accuses.
+    const isStructured = w.structured.size > 0;
+    return open.filter(
+      (s) =>
+        s.worst > -2 &&
+        !w.relays.has(s.ip) &&
+        (shares(s, lists) ? s.best >= 0 && !isStructured : s.best >= 3 && !isStructured),
+    );
+  }
+  const strong = plausible.filter((s) => s.best >= 3);
+  if (strong.length > 0) return strong;
+  const likely = plausible.filter((s) => s.best >= 1.5);
+  if (likely.length > 0) return likely;
+  const neutral = open.filter((s) => s.worst >= 0 && !w.relays.has(s.ip));
+  const named = neutral.filter((s) => s.inSubject);
+  if (named.length > 0) return named;
+  const first = neutral[0];
+  return first === undefined ? [] : neutral.filter((s) => s === first || shares(s, first.lists));
+}
+
+function shares(sum: Sum, lists: ReadonlySet<number>): boolean {
+  for (const list of sum.lists) if (lists.has(list)) return true;
+  return false;
+}
+
+function reasonFor(sum: Sum): string {
+  if (sum.best > 0) return sum.bestClue.because;
+  return sum.inSubject
+    ? 'stands in the subject'
+    : sum.ours
+      ? 'an address of ours in the text'
+      : 'the address that the text names';
+}
