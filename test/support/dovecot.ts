@@ -65,7 +65,15 @@ export async function startDovecot(options: DovecotOptions): Promise<Dovecot> {
   }
   const doveadm = (...args: readonly string[]): string => run('/usr/bin/doveadm', ['-c', configuration, ...args]);
   return {
-    ...{ imapPort, imapsPort, lmtpPort, authSocket, password, folder, doveadm, log, stop },
+    imapPort,
+    imapsPort,
+    lmtpPort,
+    authSocket,
+    password,
+    folder,
+    doveadm,
+    log,
+    stop,
     ca: tls.ca,
     deliver: (user, raw, into = 'INBOX') => {
       run('/usr/bin/doveadm', ['-c', configuration, 'save', '-u', user, '-m', into], raw);

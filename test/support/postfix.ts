@@ -53,7 +53,10 @@ export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
     throw error;
   }
   return {
-    ...{ smtpPort, submissionPort, log, stop },
+    smtpPort,
+    submissionPort,
+    log,
+    stop,
     ca: tls.ca,
     queue: () =>
       run('/usr/sbin/postqueue', ['-c', configuration, '-j'])

@@ -141,9 +141,8 @@ export function makeCertificate(
   const key = join(folder, 'key.pem');
   const cert = join(folder, 'cert.pem');
   const alternatives = ['DNS:localhost', 'IP:127.0.0.1', ...names.map((name) => `DNS:${name}`)].join(',');
-  run('openssl', [
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '30'],
-    ...['-subj', '/CN=localhost', '-addext', `subjectAltName=${alternatives}`, '-keyout', key, '-out', cert],
-  ]);
+  const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '30'];
+  const subject = ['-subj', '/CN=localhost', '-addext', `subjectAltName=${alternatives}`];
+  run('openssl', ['req', ...kind, ...subject, '-keyout', key, '-out', cert]);
   return { cert, key, ca: readFileSync(cert, 'utf8') };
 }
