@@ -1,0 +1,217 @@
+import type { HostProcess, HostView } from '../host-view.ts';
+import type { HostRule } from '../rule.ts';
+
+/** What runs. An ordinary system upgrades its programs while they run, and starts scripts of packages for moments from /tmp. */
+export const processRules: readonly HostRule[] = [
+  {
+    id: 'program-in-open-folder',
+    part: 'processes',
+    severity: 'suspicious',
+    reason: 'A program runs from a folder where anybody may write',
+    find: (host) => processes(host, (p) => p.exe !== null && openFolder.test(p.exe) && !isRuntime(host, p)),
+  },
+  {
+    id: 'program-deleted',
+    part: 'processes',
+    severity: 'suspicious',
+    reason: 'A program runs whose file was deleted, and no upgrade of packages explains it',
+    find: (host) => processes(host, (p) => deletedHow(host, p) === 'unexplained'),
+  },
+  {
+    id: 'program-replaced',
+    part: 'processes',
+    severity: 'info',
+    reason: 'A program still runs in the version from before an upgrade',
+    find: (host) => processes(host, (p) => deletedHow(host, p) === 'upgraded'),
+  },
+  {
+    id: 'program-in-memory',
+    part: 'processes',
+    severity: 'suspicious',
+    reason: 'A program runs that exists in memory only',
+    find: (host) => processes(host, (p) => inMemory(p) && !isRuntime(host, p)),
+  },
+  {
+    id: 'program-in-memory-of-runtime',
+    part: 'processes',
+    severity: 'info',
+    reason: 'The program from which this very session descends exists in memory only, as some container runtimes do',
+    find: (host) =>
+      [...host.processes.values()].filter((p) => inMemory(p) && isRuntime(host, p)).map((p) => p.exe ?? ''),
+  },
+  {
+    id: 'program-in-hidden-folder',
+    part: 'processes',
+    severity: 'suspicious',
+    reason: 'A program runs from a hidden folder or file of the system',
+    find: (host) =>
+      processes(
+        host,
+        (p) => p.exe !== null && /^\/(?:usr|etc|var|lib|lib64|bin|sbin|dev|run|boot)\/(?:.*\/)?\.[^/]/.test(p.exe),
+      ),
+  },
+  {
+    id: 'poses-as-kernel-thread',
+    part: 'processes',
+    severity: 'suspicious',
+    reason: 'An ordinary process poses as a thread of the kernel',
+    find: (host) => processes(host, posesAsKernel),
+  },
+  {
+    id: 'known-bad-program',
+    part: 'processes',
+    severity: 'suspicious',
+    reason: 'A process has the name or the arguments of a known coin miner, scanner or backdoor',
+    find: (host) =>
+      processes(
+        host,
+        (p) => knownBadName.test(baseName(p)) || knownBadName.test(p.name) || minerArguments.test(p.args ?? ''),
+      ),
+  },
+  {
+    id: 'reverse-shell',
+    part: 'processes',
+    severity: 'suspicious',
+    reason: 'A process has the arguments of a shell that is bound to the network',
+    find: (host) => processes(host, (p) => reverseShell.some((pattern) => pattern.test(p.args ?? ''))),
+  },
+  {
+    id: 'download-to-shell',
+    part: 'processes',
+    severity: 'suspicious',
+    reason: 'A process feeds a download or a decoded text to a shell',
+    find: (host) => processes(host, (p) => downloadToShell.test(p.args ?? '')),
+  },
+  {
+    id: 'script-in-open-folder',
+    part: 'processes',
+    severity: 'suspicious',
+    reason: 'A script has been running for more than ten minutes from a folder where anybody may write',
+    find: (host) => processes(host, (p) => runsOpenScript(p) && !isRuntime(host, p) && (p.ageSeconds ?? 601) > 600),
+  },
+  {
+    id: 'script-in-open-folder-briefly',
+    part: 'processes',
+    severity: 'notice',
+    reason: 'A script runs from a folder where anybody may write, since less than ten minutes',
+    find: (host) => processes(host, (p) => runsOpenScript(p) && !isRuntime(host, p) && (p.ageSeconds ?? 601) <= 600),
+  },
+  {
+    id: 'hidden-from-ps',
+    part: 'processes',
+    severity: 'suspicious',
+    reason: 'The kernel knows a process that ps does not show',
+    find: hiddenFromPs,
+  },
+  {
+    id: 'arguments-erased',
+    part: 'processes',
+    severity: 'notice',
+    reason: 'A process has erased its own arguments',
+    find: (host) =>
+      processes(
+        host,
+        (p) =>
+          p.exe !== null &&
+          p.args === null &&
+          !p.kernel &&
+          !deletedMark.test(p.exe) &&
+          host.rows('processes', 'args').length > 0 &&
+          (p.ageSeconds ?? 0) > 5,
+      ),
+  },
+];
+
+/** A line of a command that no cron job, unit or log of a clean host holds; the log and cron rules use it too. */
+export function isBadCommand(command: string): boolean {
+  return (
+    downloadToShell.test(command) ||
+    minerArguments.test(command) ||
+    reverseShell.some((pattern) => pattern.test(command)) ||
+    openFolderCommand.test(command)
+  );
+}
+
+const openFolder = /^\/(?:tmp|var\/tmp|dev\/shm|run\/shm|dev\/mqueue|run\/user\/\d+)\//;
+const openFolderCommand = /(?:^|[\s;&|(=]|\) CMD \()\/(?:tmp|var\/tmp|dev\/shm|run\/shm)\/\S/;
+const deletedMark = / \(deleted\)$/;
+const packaged = /^\/(?:usr\/(?:bin|sbin|lib|lib64|libexec|share)|bin|sbin|lib|lib64)\//;
+
+const knownBadName =
+  /^(?:xmrig|xmr-stak|minerd|cpuminer|ccminer|ethminer|nbminer|t-rex|lolminer|kinsing|kdevtmpfsi|kthrotlds|watchbog|sysrv\d*|ddgs?\.\d+|masscan|zmap|pnscan|tsm(?:32|64)|dota\d?|rsync-miner|stealth|tinyshell|bvp47|diamorphine|reptile|bpfdoor|chisel|gost)$/i;
+const minerArguments =
+  /\bstratum\+(?:tcp|ssl|tls)\b|--donate-level\b|\bpool\.(?:minexmr|supportxmr|hashvault)\b|--coin[= ]monero\b/i;
+const reverseShell: readonly RegExp[] = [
+  /\/dev\/(?:tcp|udp)\/[^\s/]+\/\d+/,
+  /(?:^|[\s/])(?:nc|ncat|netcat)(?:\.\w+)? (?:.* )?(?:-[a-z]*[ec] ?\S*(?:sh|bash)\b|--(?:exec|sh-exec)\b)/,
+  /\bsocat\b.*\b(?:exec|system):["']?(?:\/\S*\/)?(?:ba|da|z)?sh\b/i,
+  /\bpty\.spawn\(/,
+  /\bsocket\b.*\b(?:dup2|subprocess|exec)\b.*\/(?:ba|da)?sh\b/s,
+  /\bmkfifo\b.*\|.*\b(?:nc|ncat|telnet|openssl)\b/,
+];
+const downloadToShell =
+  /\b(?:curl|wget|fetch|base64 -d|base64 --decode)\b[^;&]*\|\s*(?:sudo\s+)?(?:\/\S*\/)?(?:ba|da|z|k)?sh\b|\b(?:ba|da|z)?sh\s+<\(\s*(?:curl|wget)\b|\b(?:ba)?sh -c ["']?\$\((?:curl|wget)\b/;
+const kernelName =
+  /^\[?(?:kworker|kthreadd|ksoftirqd|migration|rcu_|kswapd|khugepaged|kdevtmpfs|jbd2|md\d|scsi_|ata_|watchdogd|cpuhp|irq\/|khungtaskd|kauditd|kcompactd|oom_reaper|kblockd|kthrotld|ksmd|kintegrityd|idle_inject|netns|mm_percpu_wq)/;
+const interpreter =
+  /^(?:\/\S*\/)?(?:sh|bash|dash|zsh|ash|perl|python[\d.]*|php[\d.]*|ruby[\d.]*|node|lua[\d.]*)\s+(?:-[a-zA-Z]+\s+)*(\/\S+)/;
+
+function processes(host: HostView, fires: (process: HostProcess) => boolean): readonly string[] {
+  return [...host.processes.values()].filter((p) => !p.kernel && fires(p)).map((p) => quoted(p));
+}
+
+/** What ps shows of a process may be a lie of its own arguments; the program is told beside it. */
+function quoted(p: HostProcess): string {
+  return p.exe === null || p.line.includes(p.exe) ? p.line : `${p.line} (program: ${p.exe})`;
+}
+
+function baseName(p: HostProcess): string {
+  return (p.exe ?? '').replace(deletedMark, '').replace(/^.*\//, '');
+}
+
+function inMemory(p: HostProcess): boolean {
+  return p.exe !== null && p.exe.startsWith('/memfd:') && !/^\/memfd:(?:runc_cloned|crun_cloned|lxc)/.test(p.exe);
+}
+
+/**
+ * The same program as one from which the probe descends: what brought up the whole environment in which the desk's login runs
+ * (a container runtime, a test runner). An sshd is not taken for that: it may be the intruder's own.
+ */
+function isRuntime(host: HostView, p: HostProcess): boolean {
+  return (
+    p.exe !== null &&
+    !p.name.startsWith('sshd') &&
+    [...host.ancestors].some((pid) => host.processes.get(pid)?.exe === p.exe)
+  );
+}
+
+/** A file that is there again, or packages that changed after the process began, explain a program without its file. */
+function deletedHow(host: HostView, p: HostProcess): 'upgraded' | 'unexplained' | null {
+  if (p.exe === null || !deletedMark.test(p.exe) || p.exe.startsWith('/memfd:') || openFolder.test(p.exe)) return null;
+  if (host.rows('processes', 'again').includes(p.pid)) return 'upgraded';
+  const packagesChanged = Number(host.facts.get('packages-changed'));
+  const began = host.now === null || p.ageSeconds === null ? null : host.now / 1000 - p.ageSeconds;
+  const upgraded = packaged.test(p.exe) && began !== null && packagesChanged > 0 && packagesChanged >= began;
+  return upgraded ? 'upgraded' : 'unexplained';
+}
+
+/** True where the name is one of the kernel's own threads but the process has a program or arguments, which those never have. */
+function posesAsKernel(p: HostProcess): boolean {
+  if (p.args !== null && p.args.startsWith('[') && kernelName.test(p.args)) return true;
+  return kernelName.test(p.name) && p.exe !== null && !packaged.test(p.exe);
+}
+
+function runsOpenScript(p: HostProcess): boolean {
+  const script = interpreter.exec(p.args ?? '')?.[1];
+  return script !== undefined && openFolder.test(script);
+}
+
+/** Processes that /proc showed before and after ps ran, and ps itself did not. Nothing is said where the lists were cut. */
+function hiddenFromPs(host: HostView): readonly string[] {
+  const shown = new Set(host.rows('processes', 'pids').flatMap((row) => row.split(' ')));
+  if (shown.size < 2) return [];
+  const before = new Set((host.rows('processes', 'before')[0] ?? '').split(' '));
+  return [...host.processes.values()]
+    .filter((p) => before.has(p.pid) && !shown.has(p.pid) && (p.ageSeconds ?? 0) > 2)
+    .map(quoted);
+}

@@ -1,0 +1,593 @@
+#!/bin/sh
+# The host check of exitdesk, run on the exit itself: read-only, without arguments, bounded in time and output.
+#
+# Installed on a host as a forced command, or sent over the connection to `sh -s`; both do the same.
+# Output: the first line names the format, the last one says that it is whole, and every line between has a kind:
+#   f KEY VALUE             a fact about the host or about this run
+#   = PART KIND TEXT        text of the host, always behind its part and kind: no content can pose as another line
+#   # PART STATUS BY NOTE   how a part went: done, empty, missing, denied or failed ("-" = by nothing)
+#
+# Privacy: on an exit, the sockets of tor are where people are connected. No address of a peer leaves this script, of tor or of
+# anything else, but of ssh logins; sockets of tor and of its helpers are left out altogether; addresses in log lines are masked.
+
+# shellcheck disable=SC2317 # functions are handed to carry by name
+umask 077
+zone=$(date +%z)
+PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin
+LC_ALL=C
+TZ=UTC0
+export PATH LC_ALL TZ
+unset ENV BASH_ENV CDPATH LD_PRELOAD LD_LIBRARY_PATH LSOFOPT PS_FORMAT PS_PERSONALITY GREP_OPTIONS SYSTEMD_COLORS
+
+# Seconds for the whole run and for one command; the run is over before the desk's own deadline.
+total=45
+each=10
+# 4: the output, past every pipeline. 5: words of a step to its carry, past its own pipeline.
+exec 4>&1 5>/dev/null
+
+have() { command -v "$1" >/dev/null 2>&1; }
+fact() { printf 'f %s %s\n' "$1" "$(printf '%s' "$2" | tr -c '[:print:]' '?' | cut -c1-300)"; }
+status() { printf '# %s %s %s %s\n' "$1" "$2" "${3:--}" "$(printf '%s' "${4:-}" | tr -c '[:print:]' ' ' | cut -c1-200)"; }
+
+# bounded SECONDS COMMAND...: ends the command when its time, or that of the whole run, is over (then 124 or 137).
+bounded() {
+  limit=$1
+  shift
+  left=$((started + total - $(date +%s)))
+  if [ "$left" -lt 1 ]; then echo late=yes >&5; return 124; fi
+  [ "$left" -lt "$limit" ] && limit=$left
+  case $timeout_kind in
+    by-kill) timeout -k 2 "$limit" "$@" ;;
+    by-term) timeout "$limit" "$@" ;;
+    *) watched "$limit" "$@" ;;
+  esac
+  code=$?
+  case $code in 124 | 137 | 143) echo late=yes >&5 ;; esac
+  return "$code"
+}
+
+# needs COMMAND...: runs it, and lets a failure be known past the pipeline that it feeds.
+needs() { "$@" || echo "fail=$?" >&5; }
+
+# watched SECONDS COMMAND...: what timeout does, where there is no timeout.
+watched() {
+  seconds=$1
+  shift
+  "$@" &
+  child=$!
+  (
+    exec >/dev/null 2>&1 4>&-
+    sleep "$seconds" &
+    nap=$!
+    trap 'kill "$nap"; exit 0' TERM
+    wait "$nap"
+    kill "$child"
+    sleep 2
+    kill -9 "$child"
+  ) &
+  guard=$!
+  wait "$child"
+  result=$?
+  kill "$guard" 2>/dev/null
+  wait "$guard" 2>/dev/null
+  return "$result"
+}
+
+# carry PART LINES BYTES FUNCTION [ARGUMENT...]: runs the function and prints its lines behind "= PART".
+# Sets rc (exit status), lines (how many came), whole (no when something was cut) and errors (what it said on stderr).
+carry() {
+  part=$1
+  max=$2
+  bytes=$3
+  shift 3
+  # The stages say what they saw on stderr, below whatever the command said there: its own text cannot come after.
+  said=$(
+    {
+      { "$@" </dev/null 5>&2; printf '\nrc=%s\n' "$?" >&2; } | tr -d '\000' | head -c "$bytes" |
+        awk -v p="= $part " -v max="$max" -v bytes="$bytes" '
+          { size += length($0) + 1; if (NR <= max) print p substr($0, 1, 800) }
+          END { printf "\nn=%d cut=%s\n", NR, (NR > max || size >= bytes) ? "yes" : "no" | "cat >&2" }' >&4
+    } 2>&1 | tail -c 1200
+  )
+  rc=$(printf '%s\n' "$said" | sed -n 's/^rc=\([0-9]*\)$/\1/p' | tail -n 1)
+  lines=$(printf '%s\n' "$said" | sed -n 's/^n=\([0-9]*\) .*/\1/p' | tail -n 1)
+  whole=yes
+  case $said in *cut=yes*) whole=no ;; esac
+  errors=$(printf '%s\n' "$said" | grep -v -e '^rc=' -e '^n=' -e '^fail=' -e '^late=' -e '^$' | tail -n 1)
+  fail=$(printf '%s\n' "$said" | sed -n 's/^fail=\([0-9]*\)$/\1/p' | tail -n 1)
+  [ -n "$rc" ] || rc=1
+  [ -n "$fail" ] && rc=$fail
+  case $said in *late=yes*) rc=124 ;; esac
+  [ -n "$lines" ] || lines=0
+}
+
+# settle PART BY [NOTE]: the status that follows from the carry before.
+settle() {
+  note=${3:-}
+  [ "$whole" = no ] && note="${note:+$note; }cut"
+  case $rc in
+    0 | 141) if [ "$lines" -gt 0 ]; then status "$1" "done" "$2" "$note"; else status "$1" empty "$2" "${note:-$errors}"; fi ;;
+    124 | 137 | 143) status "$1" failed "$2" "took too long" ;;
+    *)
+      if [ "$lines" -gt 0 ]; then status "$1" "done" "$2" "${note:+$note; }exit status $rc"
+      else
+        case $errors in
+          *[Dd]enied* | *'not permitted'*) status "$1" denied "$2" "$errors" ;;
+          *) status "$1" failed "$2" "${errors:-exit status $rc}" ;;
+        esac
+      fi
+      ;;
+  esac
+}
+
+# links GLOB...: "exe PID TARGET" of each /proc/PID/exe, in one go.
+links() {
+  # shellcheck disable=SC2012 # -q keeps a name on its line, and BusyBox does that without being asked
+  if ls -q / >/dev/null 2>&1; then ls -lqn "$@"; else ls -ln "$@"; fi 2>/dev/null | sed -n 's|.* /proc/\([0-9]*\)/exe -> \(.*\)$|exe \1 \2|p'
+}
+# tag KIND: puts the kind before each line.
+tag() { awk -v k="$1" '{ print k, $0 }'; }
+
+# ---- who asks: the account and source address of this very login, which is expected in the lists below
+
+self_facts() {
+  self_user=$(id -un 2>/dev/null)
+  [ -n "${SUDO_USER:-}" ] && self_user=$SUDO_USER
+  self_source=${SSH_CONNECTION:-}
+  pid=$$
+  depth=0
+  while [ -z "$self_source" ] && [ "$depth" -lt 8 ] && [ "$pid" -gt 1 ] && [ -r "/proc/$pid/environ" ]; do
+    self_source=$(tr '\000' '\n' 2>/dev/null <"/proc/$pid/environ" | sed -n 's/^SSH_CONNECTION=//p' | head -n 1)
+    pid=$(sed -n 's/^PPid:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$pid/status" 2>/dev/null)
+    [ -n "$pid" ] || pid=1
+    depth=$((depth + 1))
+  done
+  self_source=${self_source%% *}
+  fact self-user "$self_user"
+  fact self-source "${self_source:--}"
+  fact self-pid "$$"
+}
+
+capabilities() {
+  os=$(uname -s)
+  fact os "$os"
+  fact kernel "$(uname -r)"
+  if [ -r /etc/os-release ]; then fact release "$(sed -n 's/^PRETTY_NAME="*\([^"]*\)"*$/\1/p' /etc/os-release | head -n 1)"; fi
+  fact now "$started"
+  fact zone "$zone"
+  fact uid "$(id -u)"
+  [ -r /proc/stat ] && fact boot "$(awk '$1 == "btime" { print $2 }' /proc/stat)"
+  [ -r /proc/1/comm ] && fact init "$(head -n 1 /proc/1/comm)"
+  found=
+  for tool in timeout last wtmpdb lastlog2 who loginctl ps lsof ss fstat sockstat journalctl busybox; do
+    have "$tool" && found="$found $tool"
+  done
+  fact tools "$found"
+  for db in /var/lib/dpkg/status /var/lib/rpm/rpmdb.sqlite /var/lib/rpm/Packages /lib/apk/db/installed; do
+    [ -e "$db" ] && fact packages-changed "$(stat -c %Y "$db" 2>/dev/null)" && break
+  done
+}
+
+# ---- tor: whose sockets stay here
+
+# Processes of tor and of its transports, by name, program, account or parent: "PID,PID" in tor_pids, accounts in tor_users.
+find_tor() {
+  tor_pids=
+  tor_users=$(awk -F: '$1 ~ /^(debian-tor|_tor.*|tor|toranon)$/ { printf "%s%s", s, $3; s = "," }' /etc/passwd 2>/dev/null)
+  [ -d /proc/self ] || return 0
+  found=$(
+    {
+      links /proc/[0-9]*/exe
+      cat /proc/[0-9]*/status 2>/dev/null
+    } | awk -v users="$tor_users" '
+      function tor(name) { return name ~ /^(tor|tor[-_.0-9].*|obfs4proxy|lyrebird|snowflake.*|webtunnel.*|meek-.*|conjure.*)$/ }
+      BEGIN { n = split(users, u, ","); for (i = 1; i <= n; i++) uid[u[i]] = 1 }
+      $1 == "exe" { path = $3; sub(/.*\//, "", path); if (tor(path)) is[$2] = 1; next }
+      $1 == "Name:" { name = $2 }
+      $1 == "Pid:" { pid = $2; if (tor(name)) is[pid] = 1 }
+      $1 == "PPid:" { parent[pid] = $2 }
+      $1 == "Uid:" { owner[pid] = $2 }
+      END {
+        for (p in is) if (owner[p] != 0 && owner[p] != "") uid[owner[p]] = 1
+        for (p in owner) if (owner[p] in uid) is[p] = 1
+        for (round = 0; round < 3; round++) for (p in parent) if (parent[p] in is) is[p] = 1
+        for (p in is) list = list (list == "" ? "" : ",") p
+        for (v in uid) all = all (all == "" ? "" : ",") v
+        print list " " all
+      }'
+  )
+  tor_pids=${found%% *}
+  tor_users=${found##* }
+}
+
+# ---- logins
+
+last_rows() { bounded "$each" last -F -i -w -n 200 2>/dev/null || bounded "$each" last -F -w -n 200 2>/dev/null || needs bounded "$each" last; }
+logins() {
+  if have last; then
+    logins_of() { last_rows | grep -v -e '^$' -e ' begins ' | tag row; }
+    carry logins 200 40000 logins_of
+    if [ "$lines" -eq 0 ] && [ -s /var/log/wtmp.1 ]; then
+      logins_of() { needs bounded "$each" last -F -i -w -n 200 -f /var/log/wtmp.1 | grep -v -e '^$' -e ' begins ' | tag row; }
+      carry logins 200 40000 logins_of
+      settle logins last "from wtmp.1, the current file has no entry"
+    else
+      settle_logins last
+    fi
+  elif have wtmpdb; then
+    logins_of() { needs bounded "$each" wtmpdb last -F -i -n 200 | grep -v -e '^$' -e ' begins ' | tag row; }
+    carry logins 200 40000 logins_of
+    settle_logins wtmpdb
+  elif have lastlog2; then
+    logins_of() { needs bounded "$each" lastlog2 -t 90 | tail -n +2 | tag lastlog; }
+    carry logins 200 40000 logins_of
+    settle_logins lastlog2
+  else
+    status logins missing - "neither last nor wtmpdb nor lastlog2"
+  fi
+}
+# grep finds nothing in an empty list and says so with 1: that is an empty list, no failure.
+settle_logins() {
+  [ "$rc" = 1 ] && [ -z "$errors" ] && rc=0
+  for file in /var/log/wtmp /var/log/wtmp.db /var/lib/wtmpdb/wtmp.db; do
+    [ -e "$file" ] && [ ! -r "$file" ] && [ "$lines" -eq 0 ] && status logins denied "$1" "$file may not be read" && return
+  done
+  settle logins "$1"
+}
+
+# ---- sessions
+
+sessions() {
+  by=
+  if have who; then
+    sessions_of() { needs bounded "$each" who | tag who; }
+    carry sessions 100 10000 sessions_of
+    seen=$lines
+    # A boot record proves that the register of sessions works: then no session is an honest answer.
+    [ "$rc" = 0 ] && { [ "$seen" -gt 0 ] || [ -n "$(who -b 2>/dev/null)" ]; } && by="who"
+  fi
+  if [ -z "$by" ] && have loginctl; then
+    sessions_of() { needs bounded "$each" loginctl --no-legend --no-pager list-sessions | loginctl_rows; }
+    carry sessions 100 10000 sessions_of
+    [ -z "$errors" ] && by=loginctl
+  fi
+  if [ -z "$by" ]; then
+    if have who; then status sessions empty who "no session and no boot record"
+    elif have loginctl; then status sessions failed loginctl "$errors"
+    else status sessions missing - "neither who nor loginctl"
+    fi
+  elif [ "$lines" -eq 0 ]; then status sessions "done" "$by" "nobody is logged in"
+  else settle sessions "$by"
+  fi
+}
+loginctl_rows() {
+  while read -r id _; do
+    bounded 3 loginctl --no-pager show-session "$id" -p Name -p RemoteHost -p TTY -p Service -p State 2>/dev/null |
+      awk -F= '{ v[$1] = $2 } END { print "loginctl", v["Name"], (v["TTY"] == "" ? "-" : v["TTY"]), (v["RemoteHost"] == "" ? "-" : v["RemoteHost"]), v["Service"], v["State"] }'
+  done
+}
+
+# ---- processes
+
+processes() {
+  if [ -d /proc/self ]; then pids_of | { read -r list; printf '= processes before %s\n' "$list"; } | cut -c1-12000; fi
+  by=
+  ps_note=
+  if have ps; then
+    processes_of() { needs bounded "$each" ps auwx | ps_rows; }
+    carry processes 400 100000 processes_of
+    [ "$lines" -gt 1 ] && by="ps"
+    ps_note=${whole#yes}
+  fi
+  if [ -d /proc/self ]; then
+    carry processes 3000 160000 walk
+    [ -n "$by" ] || by=/proc
+  fi
+  if [ -z "$by" ]; then status processes missing - "neither ps nor /proc"
+  elif [ -d /proc/self ] && [ ! -d /proc/1 ]; then status processes denied "$by" "processes of others are hidden from this account"
+  elif [ "$lines" -eq 0 ]; then status processes failed "$by" "$errors"
+  else
+    [ "$ps_note" = no ] && whole=no
+    rc=0
+    settle processes "$by" "$([ "$(id -u)" = 0 ] || echo 'programs of others cannot be seen without root')"
+  fi
+}
+pids_of() { for entry in /proc/[0-9]*; do printf '%s ' "${entry#/proc/}"; done; }
+# The kernel's own threads (no memory) are counted, not carried; the pids are carried all, to compare with /proc.
+ps_rows() {
+  awk '
+    NR == 1 && $1 == "USER" && $5 == "VSZ" { full = 1; print "ps", $0; next }
+    { pid = full ? $2 : $1; if (pid ~ /^[0-9]+$/) pids = pids " " pid }
+    full && $5 == 0 && $6 == 0 && $8 !~ /^Z/ { kernel++; next }
+    { print "ps", $0 }
+    END { print "kernel", kernel + 0; if (full) { while (length(pids) > 700) { cutat = 700; while (substr(pids, cutat, 1) != " ") cutat--; print "pids" substr(pids, 1, cutat); pids = substr(pids, cutat) } print "pids" pids } }'
+}
+# What /proc says by itself: "stat PID PPID UID STATE NAME", "exe PID PATH", "args PID WORDS"; not of this script's own children.
+walk() {
+  cat /proc/[0-9]*/status 2>/dev/null | awk -v self="$$" '
+    function out() { if (pid != "") { parent[pid] = pp; row[pid] = pid " " pp " " uid " " st " " (vm ? "user" : "kernel") " " name; order[++n] = pid } }
+    $1 == "Name:" { out(); pid = ""; vm = 0; name = substr($0, 7) }
+    $1 == "State:" { st = $2 }
+    $1 == "Pid:" { pid = $2 }
+    $1 == "PPid:" { pp = $2 }
+    $1 == "Uid:" { uid = $2 }
+    $1 == "VmSize:" { vm = 1 }
+    END {
+      out(); own[self] = 1
+      for (round = 0; round < 8; round++) for (p in parent) if (parent[p] in own) own[p] = 1
+      for (i = 1; i <= n; i++) print ((order[i] in own) ? "own " : "stat ") row[order[i]]
+    }'
+  links /proc/[0-9]*/exe | while read -r kind pid path; do
+    printf '%s %s %s\n' "$kind" "$pid" "$path"
+    # A program whose file is there again was replaced, as an upgrade does.
+    case $path in /*' (deleted)') [ -e "${path% (deleted)}" ] && printf 'again %s\n' "$pid" ;; esac
+  done
+  up=$(sed 's/[. ].*//' /proc/uptime)
+  for entry in /proc/[0-9]*; do
+    pid=${entry#/proc/}
+    words=$(tr '\000\n' ' ?' 2>/dev/null <"$entry/cmdline" | head -c 300)
+    [ -n "$words" ] || continue
+    printf 'args %s %s\n' "$pid" "$words"
+  done
+  # Age in seconds, for the few rules that spare what only just began (clock ticks are 100 a second on Linux).
+  cat /proc/[0-9]*/stat 2>/dev/null | awk -v up="$up" '
+    { pid = $1; rest = $0; if (!sub(/^.*\) [A-Za-z] /, "", rest)) next; split(rest, w, " "); if (pid ~ /^[0-9]+$/ && w[19] ~ /^[0-9]+$/) print "age", pid, up - int(w[19] / 100) }'
+}
+
+# ---- open files and sockets
+
+# Reads sockets in one form, "PID UID COMMAND PROTO STATE LOCAL PEER", and prints what may leave the host:
+#   listen PID UID COMMAND PROTO LOCAL · conn PID UID COMMAND PROTO LOCAL-PORT PEER · kept COUNT (left out as tor's)
+# PEER is an address only for sshd, whose peers are logins; else it is the kind of network and the port.
+share_sockets() {
+  awk -v pids="$tor_pids" -v users="$tor_users" '
+    function port(a) { sub(/^.*:/, "", a); return a }
+    function host(a) { sub(/:[^:]*$/, "", a); gsub(/[][]/, "", a); sub(/^::ffff:/, "", a); sub(/%.*$/, "", a); return a }
+    function net(a) {
+      if (a ~ /^127\./ || a == "::1") return "[loopback]"
+      if (a ~ /^10\./ || a ~ /^192\.168\./ || a ~ /^172\.(1[6-9]|2[0-9]|3[01])\./ || a ~ /^169\.254\./ || a ~ /^[fF][eE]80:/ || a ~ /^[fF][cCdD]/) return "[private]"
+      return "[public]"
+    }
+    function tor(i) { return (pid[i] in istor) || (uid[i] in isuser) || (cmd[i] ~ /^(tor|obfs4proxy|lyrebird|snowflake.*|webtunnel.*|meek-.*)$/) }
+    BEGIN {
+      n = split(pids, a, ","); for (i = 1; i <= n; i++) istor[a[i]] = 1
+      n = split(users, a, ","); for (i = 1; i <= n; i++) if (a[i] != "") isuser[a[i]] = 1
+      n = 0
+    }
+    NF == 7 { n++; pid[n] = $1; uid[n] = $2; cmd[n] = $3; proto[n] = $4; state[n] = $5; here[n] = $6; peer[n] = $7 }
+    END {
+      # A port on which tor listens is tor-s, whoever holds the connection (a proxy before it, a socket handed down).
+      for (i = 1; i <= n; i++) if (state[i] == "LISTEN" && tor(i)) torport[port(here[i])] = 1
+      for (i = 1; i <= n; i++) {
+        if (state[i] == "LISTEN") { if (!((pid[i] here[i] proto[i]) in shown)) print "listen", pid[i], uid[i], cmd[i], proto[i], here[i]; shown[pid[i] here[i] proto[i]] = 1 }
+        else if (tor(i) || (port(here[i]) in torport) || pid[i] !~ /^[0-9]+$/) kept++
+        else if (cmd[i] ~ /^sshd(-session|-auth)?$/) print "conn", pid[i], uid[i], cmd[i], proto[i], port(here[i]), host(peer[i])
+        else print "conn", pid[i], uid[i], cmd[i], proto[i], port(here[i]), net(host(peer[i])) ":" port(peer[i])
+      }
+      print "kept", kept + 0
+    }'
+}
+
+lsof_sockets() {
+  {
+    [ -z "$tor_pids" ] || bounded "$each" lsof -nP -w -a -p "$tor_pids" -iTCP -sTCP:LISTEN -F pcuPntT 2>/dev/null
+    bounded 15 lsof -nP -w ${tor_pids:+-p "^$(printf '%s' "$tor_pids" | sed 's/,/,^/g')"} -i -F pcuPntT
+    # 1 is also "no such socket".
+    code=$?
+    [ "$code" -le 1 ] || echo "fail=$code" >&5
+    echo X
+  } | awk '
+    function flush(  a) {
+      if (name == "") return
+      gsub(/ .*/, "", name)
+      if (index(name, "->")) { split(name, a, "->"); print pid, uid, cmd, proto, (st == "" ? "CONNECTED" : st), a[1], a[2] }
+      else if (st == "LISTEN" || (proto == "UDP" && name != "*:*")) print pid, uid, cmd, proto, "LISTEN", name, "-"
+      name = ""; st = ""
+    }
+    { k = substr($0, 1, 1); v = substr($0, 2) }
+    k == "p" || k == "f" || k == "X" { flush() }
+    k == "p" { pid = v } k == "u" { uid = v } k == "c" { gsub(/[^!-~]/, "?", v); cmd = (v == "" ? "?" : v) }
+    k == "P" { proto = v } k == "n" { name = v } k == "T" && v ~ /^ST=/ { st = substr(v, 4) }
+    END { flush() }' | share_sockets
+}
+
+# Programs that run though their file is gone, and libraries loaded from places where anybody may write.
+lsof_files() {
+  bounded 15 lsof -nP -w ${tor_pids:+-p "^$(printf '%s' "$tor_pids" | sed 's/,/,^/g')"} -d txt,mem -F pcftn 2>/dev/null | awk '
+    function row(kind) { gsub(/[^ -~]/, "?", v); if (!((kind pid v) in seen)) print kind, pid, cmd, v; seen[kind pid v] = 1 }
+    { k = substr($0, 1, 1); v = substr($0, 2) }
+    k == "p" { pid = v } k == "c" { gsub(/[^!-~]/, "?", v); cmd = v } k == "f" { fd = v }
+    k == "n" && fd == "txt" && v ~ /\(deleted\)$/ { row("gone") }
+    k == "n" && v ~ /^\/(tmp|var\/tmp|dev\/shm|run\/shm)\/.*\.so/ { row("library") }'
+}
+
+ss_sockets() {
+  {
+    needs bounded "$each" ss -H -tulnp
+    needs bounded "$each" ss -H -tunp state connected
+  } | awk '
+    $1 != "tcp" && $1 != "udp" { next }
+    # With "state connected" the state is still a column when several are asked for; both shapes are read.
+    { i = ($2 ~ /^[0-9]+$/) ? 2 : 3; state = (i == 3) ? $2 : "CONNECTED"; here = $(i + 2); peer = $(i + 3); who = ""; for (j = i + 4; j <= NF; j++) who = who $j }
+    state == "UNCONN" { state = "LISTEN" }
+    {
+      pid = "-"; cmd = "-"
+      if (match(who, /pid=[0-9]+/)) { pid = substr(who, RSTART + 4, RLENGTH - 4); cmd = who; sub(/^users:\(\("/, "", cmd); sub(/",pid=.*/, "", cmd); gsub(/[^!-~]/, "?", cmd) }
+      print pid, "-", (cmd == "" ? "?" : cmd), toupper($1), state, here, peer
+    }' | share_sockets
+}
+
+# /proc/net without owners: only what listens.
+proc_sockets() {
+  for table in tcp tcp6 udp udp6; do
+    [ -r "/proc/net/$table" ] && sed "1d;s/^/$table /" "/proc/net/$table"
+  done | awk '
+    function hex(s,  i, v) { v = 0; for (i = 1; i <= length(s); i++) v = v * 16 + index("0123456789ABCDEF", substr(s, i, 1)) - 1; return v }
+    { split($3, a, ":"); proto = toupper(substr($1, 1, 3)) }
+    (proto == "TCP" && $5 == "0A") || (proto == "UDP" && $5 == "07" && $4 ~ /:0000$/) {
+      if (length(a[1]) == 8) addr = hex(substr(a[1], 7, 2)) "." hex(substr(a[1], 5, 2)) "." hex(substr(a[1], 3, 2)) "." hex(substr(a[1], 1, 2))
+      else if (a[1] ~ /^0+$/) addr = "[::]"
+      else if (a[1] == "00000000000000000000000001000000") addr = "[::1]"
+      else addr = "[ipv6]"
+      print "listen", "-", $9, "-", proto, addr ":" hex(a[2])
+    }'
+}
+
+open_files() {
+  if have lsof && [ "$(id -u)" = 0 ]; then
+    carry open-files 600 60000 lsof_sockets
+    sockets_rc=$rc sockets=$lines
+    carry open-files 200 20000 lsof_files
+    rc=$sockets_rc lines=$((sockets + lines))
+    settle open-files lsof
+  elif have ss; then
+    carry open-files 600 60000 ss_sockets
+    # "kept" is always said: more than that one line is content, and no socket at all is an answer of the kernel.
+    settle open-files ss "$([ "$(id -u)" = 0 ] || echo 'listeners only, owners need root')"
+  elif [ -r /proc/net/tcp ]; then
+    carry open-files 600 60000 proc_sockets
+    [ "$rc" = 0 ] && [ "$lines" -eq 0 ] && lines=1
+    settle open-files /proc "listeners only"
+  elif have sockstat; then
+    sockstat_rows() { needs bounded "$each" sockstat -46l | awk 'NR > 1 { print "listen", $3, $1, $2, toupper(substr($5, 1, 3)), $6 }'; }
+    carry open-files 600 60000 sockstat_rows
+    settle open-files sockstat "listeners only"
+  elif have netstat; then
+    netstat_rows() { needs bounded "$each" netstat -an -f inet | awk '$NF == "LISTEN" { print "listen - - -", toupper(substr($1, 1, 3)), $4 }'; }
+    carry open-files 600 60000 netstat_rows
+    settle open-files netstat "listeners only"
+  else
+    status open-files missing - "neither lsof nor ss nor /proc/net"
+  fi
+}
+
+# ---- logs
+
+# share_log auth|other: what may leave the host of a log, one line each behind "line", and "sum" with what was only counted.
+# Tor's own lines, packet logs of a firewall and continuation lines (whose they are cannot be told) never leave.
+share_log() {
+  awk -v mode="$1" -v user="$self_user" -v source="$self_source" '
+    function mask(s) {
+      gsub(/[0-9][0-9]?[0-9]?\.[0-9][0-9]?[0-9]?\.[0-9][0-9]?[0-9]?\.[0-9][0-9]?[0-9]?/, "[ip]", s)
+      gsub(/[0-9a-fA-F]*:[0-9a-fA-F:]*:[0-9a-fA-F]*:[0-9a-fA-F:.]*/, "[ip]", s)
+      gsub(/[0-9a-fA-F:]*::[0-9a-fA-F:.]*/, "[ip]", s)
+      return s
+    }
+    /^[ \t]/ || NF < 4 { next }
+    {
+      total++
+      at = ($1 ~ /^[0-9][0-9][0-9][0-9]-/) ? 2 : 4
+      for (i = at; i <= at + 3 && $i !~ /:$/; i++);
+      if ($i !~ /:$/) { odd++; next }
+      prog = $i; sub(/:$/, "", prog); sub(/\[[0-9]*\]$/, "", prog); sub(/^.*\//, "", prog)
+      where = index($0, " " $i " "); msg = substr($0, where + length($i) + 2); head = substr($0, 1, where)
+      stamp = (at == 2) ? $1 : $1 " " $2 " " $3
+      if (first == "") first = stamp
+      last = stamp
+    }
+    tolower(prog) ~ /^tor/ || tolower(prog) ~ /^(obfs4proxy|lyrebird|snowflake|webtunnel)/ || / \[(debug|info|notice|warn|err)\] / || /SRC=.*DST=/ { kept++; next }
+    mode == "auth" && prog ~ /^sshd/ && msg !~ /^(Accepted |Server listening|pam_unix\(sshd:session\)|subsystem)/ { failed++; next }
+    mode == "auth" && prog ~ /^sshd/ && msg ~ /^pam_unix/ { routine++; next }
+    mode == "auth" && (prog == "CRON" || prog == "cron" || prog == "crond" || prog ~ /^\(?systemd\)?$/ || prog == "(systemd)") && msg ~ /session (opened|closed)/ { routine++; next }
+    mode == "auth" && prog == "systemd-logind" { routine++; next }
+    mode == "auth" && prog == "sudo" && msg ~ /^pam_unix\(sudo:session\)/ { routine++; next }
+    mode == "auth" && prog ~ /^sshd/ && index(msg, "Accepted publickey for " user " from " source " ") == 1 { own++; next }
+    mode == "auth" && prog ~ /^sshd/ { hot[h++ % 250] = $0; next }
+    mode == "auth" { rest[r++ % 150] = mask2($0); next }
+    # Of the other logs: what tells of accounts, cron, modules, programs, and beside that the newest lines of all kinds.
+    prog ~ /^(useradd|groupadd|usermod|groupmod|passwd|chpasswd|crontab|sudo|su)$/ || msg ~ /(\(.*\) (CMD|REPLACE|EDIT|LIST) |promiscuous|segfault|taint|module|LD_PRELOAD|ld\.so\.preload|curl|wget|base64|\/tmp\/|\/dev\/(shm|tcp))/ { hot[h++ % 200] = mask2($0); next }
+    { rest[r++ % 100] = mask2($0) }
+    function mask2(s) { return head mask(substr(s, length(head) + 1)) }
+    END {
+      for (i = (h > 250 ? h - 250 : 0); i < h; i++) { k = i % (mode == "auth" ? 250 : 200); if (k in hot) { print "line", hot[k]; delete hot[k] } }
+      for (i = (r > 150 ? r - 150 : 0); i < r; i++) { k = i % (mode == "auth" ? 150 : 100); if (k in rest) { print "line", rest[k]; delete rest[k] } }
+      if (total > 0) { gsub(/ /, "_", first); gsub(/ /, "_", last); print "sum total", total, "failed", failed + 0, "routine", routine + 0, "own", own + 0, "kept", kept + 0, "odd", odd + 0, "first", first, "last", last }
+    }'
+}
+
+log_file() { needs bounded "$each" tail -c 4000000 "$2" | share_log "$1"; }
+log_journal() {
+  mode=$1
+  shift
+  needs bounded 20 journalctl -q --no-pager --utc -o short-iso --since=-7d -n 40000 "$@" | share_log "$mode"
+}
+
+# log PART MODE FACILITY... -- FILE...: the first file that is there, else the journal.
+log() {
+  part_name=$1
+  log_mode=$2
+  facilities=
+  shift 2
+  while [ "$1" != -- ]; do
+    facilities="$facilities${facilities:+ + }SYSLOG_FACILITY=$1"
+    shift
+  done
+  shift
+  refused=
+  nothing=
+  for file in "$@"; do
+    [ -e "$file" ] || continue
+    if [ ! -r "$file" ]; then refused="${refused:-$file}"; continue; fi
+    file_facts "$part_name" "$file"
+    if [ ! -s "$file" ]; then nothing="${nothing:-$file}"; continue; fi
+    if [ -s "$file.1" ] && [ -r "$file.1" ]; then
+      both() { { bounded "$each" tail -c 2000000 "$2.1"; needs bounded "$each" tail -c 4000000 "$2"; } | share_log "$1"; }
+      carry "$part_name" 500 70000 both "$log_mode" "$file"
+    else
+      carry "$part_name" 500 70000 log_file "$log_mode" "$file"
+    fi
+    settle "$part_name" "$file"
+    return
+  done
+  if have journalctl; then
+    case " $(id -u) $(id -Gn 2>/dev/null) " in
+      *' 0 '* | *' adm '* | *' systemd-journal '* | *' wheel '*) ;;
+      *) refused="${refused:-the journal}" ;;
+    esac
+    if [ -z "$refused" ]; then
+      # shellcheck disable=SC2086 # several words on purpose
+      carry "$part_name" 500 70000 log_journal "$log_mode" $facilities
+      [ "$lines" -gt 0 ] && { settle "$part_name" journalctl; return; }
+      nothing="${nothing:-the journal}"
+    fi
+  fi
+  if [ -n "$refused" ]; then status "$part_name" denied - "$refused may not be read"
+  elif [ -n "$nothing" ]; then status "$part_name" empty - "$nothing has no entry"
+  else status "$part_name" missing - "no file of it, and no journal"
+  fi
+}
+
+# "file PATH SIZE BORN CHANGED OLDER": whether there is an older, rotated part that is not empty.
+file_facts() {
+  older=no
+  for old in "$2".1 "$2".0 "$2"-[0-9]* "$2".[0-9]*; do [ -s "$old" ] && older=yes && break; done
+  printf '= %s file %s %s %s\n' "$1" "$2" "$(stat -c '%s %W %Y' "$2" 2>/dev/null || echo '? ? ?')" "$older"
+}
+
+main() {
+  started=$(date +%s)
+  timeout_kind=none
+  if have timeout; then
+    if timeout -k 1 5 true >/dev/null 2>&1; then timeout_kind="by-kill"
+    elif timeout 5 true >/dev/null 2>&1; then timeout_kind="by-term"
+    fi
+  fi
+  echo 'exitdesk-probe 1'
+  capabilities
+  self_facts
+  find_tor
+  fact tor-processes "$(printf '%s' "$tor_pids" | awk -F, '{ print NF }')"
+  [ -e /var/log/wtmp ] && file_facts logins /var/log/wtmp
+  logins
+  sessions
+  processes
+  open_files
+  log auth-log auth 4 10 -- /var/log/auth.log /var/log/secure /var/log/authlog
+  log syslog other 0 1 3 5 9 -- /var/log/syslog /var/log/messages
+  log daemon-log other 3 -- /var/log/daemon.log /var/log/daemon
+  fact seconds "$(($(date +%s) - started))"
+  echo 'exitdesk-probe end'
+}
+
+main </dev/null
+exit 0
