@@ -102,7 +102,8 @@ CREATE TABLE outbox (
   id         INTEGER PRIMARY KEY,
   key        TEXT NOT NULL UNIQUE,
   lane       TEXT NOT NULL CHECK (lane IN ('mail', 'host')),
-  type       TEXT NOT NULL CHECK (type IN ('check-host', 'send-letter', 'alert', 'digest', 'file-sent-copy')),
+  type       TEXT NOT NULL CHECK (type IN ('check-host', 'send-letter', 'alert', 'desk-alert', 'digest',
+                                           'file-sent-copy')),
   case_id    INTEGER REFERENCES cases (id),
   body       TEXT NOT NULL CHECK (json_valid(body)),
   -- due: waits for not_before. doing: an effect may be under way. held: waits for a handler. parked: given up, a person
@@ -131,7 +132,7 @@ CREATE TABLE letters (
   automatic  INTEGER NOT NULL CHECK (automatic IN (0, 1)),
   envelope   TEXT NOT NULL CHECK (json_valid(envelope)),
   bytes      BLOB NOT NULL,
-  status     TEXT NOT NULL CHECK (status IN ('sending', 'accepted', 'failed', 'unknown', 'would-send')),
+  status     TEXT NOT NULL CHECK (status IN ('waiting', 'sending', 'accepted', 'failed', 'unknown', 'would-send')),
   composed_at INTEGER NOT NULL,
   -- when SMTP took it; what the budgets count
   left_at    INTEGER,

@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'file-unreadable'
   | 'not-found'
   | 'refused'
+  | 'already-running'
   | 'rehearsal-refused';
 
 /**

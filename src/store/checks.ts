@@ -21,17 +21,19 @@ export function saveCheck(db: Db, check: HostCheck): CheckId {
 }
 
 /**
- * The latest check of a node that is younger than `since` (ms UTC) and came to a verdict; null if there is none. What was
- * found before a handler cleared the node serves nobody any more.
+ * The latest check of a node that still serves: one with a verdict younger than `verdictSince`, or a failed attempt younger
+ * than `failureSince` (ms UTC). What was found before a handler cleared the node serves nobody any more.
  */
-export function freshCheck(db: Db, node: string, since: number): CheckRow | null {
+export function freshCheck(
+  db: Db,
+  node: string,
+  since: { readonly verdictSince: number; readonly failureSince: number },
+): CheckRow | null {
   const cleared = db.prepare('SELECT max(at) AS at FROM clearings WHERE node = ?').get(node) as { at: number | null };
-  const row = db
-    .prepare(
-      `SELECT id, body FROM checks WHERE node = ? AND at > ? AND verdict <> 'could-not-check' ORDER BY at DESC LIMIT 1`,
-    )
-    .get(node, Math.max(since, cleared.at ?? 0)) as { id: CheckId; body: string } | undefined;
-  return row === undefined ? null : checkRow(row);
+  const latest = latestCheck(db, node);
+  if (latest === null || latest.at <= (cleared.at ?? 0)) return null;
+  const limit = latest.verdict === 'could-not-check' ? since.failureSince : since.verdictSince;
+  return latest.at > limit ? latest : null;
 }
 
 /** The latest check of a node, whatever it came to. */

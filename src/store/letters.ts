@@ -2,7 +2,7 @@ import type { CaseId, LetterSlot } from '../core/case.ts';
 import type { LetterCounts } from '../core/may-leave.ts';
 import type { Db } from './open.ts';
 
-export type LetterRowStatus = 'sending' | 'accepted' | 'failed' | 'unknown' | 'would-send';
+export type LetterRowStatus = 'waiting' | 'sending' | 'accepted' | 'failed' | 'unknown' | 'would-send';
 
 /** A composed mail of ours: the exact bytes, before anything connects. */
 export type NewLetter = {
@@ -89,13 +89,13 @@ export function lettersInSpan(db: Db, from: number, until: number): readonly Let
   return rows.map(letterRow);
 }
 
-/** What became of a letter; `leftAt` (ms UTC) where it left or may have left: that is what the budgets count. */
+/** What became of a letter; `leftAt` (ms UTC) where it left or may have left, null where it surely did not: budgets count it. */
 export function changeLetterRow(
   db: Db,
   id: number,
   change: { readonly status: LetterRowStatus; readonly leftAt: number | null; readonly response: string | null },
 ): void {
-  db.prepare('UPDATE letters SET status = ?, left_at = coalesce(?, left_at), response = ? WHERE id = ?').run(
+  db.prepare('UPDATE letters SET status = ?, left_at = ?, response = ? WHERE id = ?').run(
     change.status,
     change.leftAt,
     change.response,

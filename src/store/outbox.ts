@@ -5,8 +5,12 @@ import type { Db } from './open.ts';
 /** What an outbox row asks for: a case's action, or the desk's own mail. */
 export type OutboxBody =
   | Action
-  | { readonly type: 'digest'; readonly period: 'daily' | 'weekly'; readonly day: string }
+  | { readonly type: 'desk-alert'; readonly about: DeskTrouble; readonly part: string; readonly since: number }
+  | { readonly type: 'digest'; readonly period: 'daily' | 'weekly'; readonly day: string; readonly until: number }
   | { readonly type: 'file-sent-copy'; readonly letterId: number };
+
+/** What may trouble the desk itself for long. */
+export type DeskTrouble = 'mailbox-failing' | 'smtp-failing';
 
 export type OutboxRow = {
   readonly id: number;
@@ -27,6 +31,7 @@ const laneOf: Record<OutboxBody['type'], Lane> = {
   'check-host': 'host',
   'send-letter': 'mail',
   alert: 'mail',
+  'desk-alert': 'mail',
   digest: 'mail',
   'file-sent-copy': 'mail',
 };

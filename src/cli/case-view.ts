@@ -1,0 +1,102 @@
+import type { App } from '../app.ts';
+import type { Case, CaseId } from '../core/case.ts';
+import { judgedAs } from '../core/case.ts';
+import { whyWaiting } from '../core/digest.ts';
+import { DeskError } from '../errors.ts';
+import { caseById, journalOf } from '../store/cases.ts';
+import { checkById } from '../store/checks.ts';
+import { lettersOfCase } from '../store/letters.ts';
+import { mailsOfCase } from '../store/mails.ts';
+import { outboxOfCase } from '../store/outbox.ts';
+import { timersOfCase } from '../store/timers.ts';
+
+const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+
+/** "17", "EX-17" or "[EX-17]": a handler types what stands in the subject. Throws DeskError usage or not-found. */
+export function findCaseByText(app: App, text: string): Case {
+  const number = /^\[?(?:[A-Za-z0-9]+-)?(\d{1,12})\]?$/.exec(text.trim())?.[1];
+  if (number === undefined) throw new DeskError('usage', `"${text}" is no case: write its number, as in 17 or EX-17`);
+  const kase = caseById(app.db, Number(number) as CaseId);
+  if (kase === null) throw new DeskError('not-found', `there is no case ${number}: exitdesk cases lists them`);
+  return kase;
+}
+
+/** One line of `cases --json`. Nothing of a sealed mail but its case. */
+export function caseSummary(app: App, kase: Case): Readonly<Record<string, unknown>> {
+  const { risk, category, automated } = judgedAs(kase);
+  const { sealed } = kase.judgement;
+  return {
+    id: kase.id,
+    token: `[${app.config.desk.tokenPrefix}-${kase.id}]`,
+    state: kase.state,
+    outcome: kase.state === 'closed' ? kase.outcome : null,
+    label: kase.state === 'closed' ? kase.label : null,
+    waitsFor: whyWaiting(kase) || null,
+    reasons: kase.state === 'needs-person' ? kase.reasons : [],
+    opened: iso(kase.openedAt),
+    risk,
+    category,
+    automated,
+    sender: kase.judgement.sender.address,
+    subject: sealed ? null : kase.complaint.subject,
+    sealed,
+    nodes: kase.hosts.map((host) => host.node),
+    addresses: kase.judgement.addresses.filter((a) => a.role === 'reported').map((a) => a.ip),
+    letters: kase.letters.map((l) => ({ slot: l.slot, letter: l.letter, to: l.to, status: l.status })),
+    hold: kase.hold !== null,
+    handler: kase.handler,
+    providerDeadline: iso(kase.providerDeadline),
+  };
+}
+
+/** `case ID --json`: everything that is known of a case, each judgement explained. */
+export function caseDetails(app: App, kase: Case): Readonly<Record<string, unknown>> {
+  const { db } = app;
+  return {
+    ...caseSummary(app, kase),
+    complaint: {
+      mail: kase.complaint.mailId,
+      messageId: kase.complaint.messageId,
+      sent: iso(kase.complaint.sentAt?.at ?? null),
+      arrived: iso(kase.complaint.arrivedAt),
+    },
+    judgement: kase.judgement,
+    correction: kase.correction,
+    drafts: 'drafts' in kase ? kase.drafts : [],
+    probe: kase.hosts.map((host) => ({ ...host, check: host.checkId === null ? null : checkById(db, host.checkId) })),
+    letters: lettersOfCase(db, kase.id).map((letter) => ({
+      slot: letter.slot,
+      letter: letter.name,
+      to: letter.recipient,
+      status: letter.status,
+      messageId: letter.messageId,
+      composed: iso(letter.composedAt),
+      left: iso(letter.leftAt),
+      response: letter.response,
+    })),
+    outbox: outboxOfCase(db, kase.id).map((row) => ({
+      key: row.key,
+      status: row.status,
+      attempts: row.attempts,
+      notBefore: iso(row.notBefore),
+      result: row.result,
+    })),
+    timers: timersOfCase(db, kase.id).map((timer) => ({ kind: timer.kind, due: iso(timer.dueAt) })),
+    mails: mailsOfCase(db, kase.id).map((mail) => ({
+      id: mail.id,
+      folder: mail.folder,
+      kind: mail.kind,
+      stage: mail.stage,
+      sender: mail.sender,
+      arrived: iso(mail.arrivedAt),
+    })),
+    journal: journalOf(db, kase.id).map((line) => ({
+      at: iso(line.at),
+      type: line.type,
+      by: line.by,
+      state: line.state,
+      because: line.because,
+      event: line.event,
+    })),
+  };
+}

@@ -1,0 +1,85 @@
+import type { App } from '../app.ts';
+import type { Action, CaseId } from '../core/case.ts';
+import type { HostCheck } from '../core/hosts/check.ts';
+import type { CheckRow } from '../store/checks.ts';
+import { freshCheck, saveCheck } from '../store/checks.ts';
+import { inTransaction } from '../store/open.ts';
+import type { OutboxRow } from '../store/outbox.ts';
+import { enqueue, settleRow } from '../store/outbox.ts';
+import { actionKey } from '../core/case.ts';
+import { checkNode } from './check-node.ts';
+import { applyEvent } from './apply-event.ts';
+
+/** One host is looked at by one probe at a time; who comes second finds a fresh check. */
+const underWay = new Map<string, Promise<unknown>>();
+
+/**
+ * Looks at one accused host for a case (or for a notice, which has none): a fresh check of the same host serves, else the
+ * probe runs. Repeating it after a crash is harmless, so its recovery is `repeat`.
+ */
+export async function performCheck(
+  app: App,
+  row: OutboxRow,
+  action: Extract<Action, { type: 'check-host' }>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { node } = action;
+  const before = underWay.get(node) ?? Promise.resolve();
+  const mine = before.then(
+    () => checkOnce(app, row, node, signal),
+    () => checkOnce(app, row, node, signal),
+  );
+  underWay.set(node, mine);
+  try {
+    await mine;
+  } finally {
+    if (underWay.get(node) === mine) underWay.delete(node);
+  }
+}
+
+async function checkOnce(app: App, row: OutboxRow, node: string, signal: AbortSignal): Promise<void> {
+  const now = app.now();
+  const { checkFreshnessMs, checkRetryEveryMs } = app.policy;
+  const fresh = freshCheck(app.db, node, {
+    verdictSince: now - checkFreshnessMs,
+    failureSince: now - Math.min(checkFreshnessMs, checkRetryEveryMs),
+  });
+  if (fresh !== null) {
+    settle(app, row, fresh);
+    return;
+  }
+  const { check, retryable } = await checkNode(app, node, signal);
+  // Stopped in the middle: the row stays `doing` and is repeated at the next start.
+  if (signal.aborted) return;
+  settle(app, row, check, retryable);
+}
+
+/** The check, the suspicion, the case's event and the end of the row are one commit. */
+function settle(app: App, row: OutboxRow, check: HostCheck | CheckRow, retryable = true): void {
+  inTransaction(app.db, () => {
+    const id = 'id' in check ? check.id : saveCheck(app.db, check);
+    settleRow(app.db, row.id, check.verdict, app.now());
+    if (row.caseId === null) {
+      alertWithoutCase(app, check, id);
+      return;
+    }
+    const event = {
+      type: 'host-checked',
+      node: check.node,
+      checkId: id,
+      verdict: check.verdict,
+      hostKeyTrouble: check.hostKeyTrouble,
+      retryable,
+    } as const;
+    applyEvent(app, row.caseId, event, `checked:${row.key}`);
+  });
+  app.log.info('host-checked', { node: check.node, verdict: check.verdict, case: row.caseId, shared: 'id' in check });
+}
+
+/** A notice or a handler asked for the check: nobody's case tells of it, so the alert comes from here. */
+function alertWithoutCase(app: App, check: HostCheck, checkId: CheckRow['id']): void {
+  const about = check.verdict === 'suspicious' ? 'host-suspicious' : check.hostKeyTrouble ? 'host-key' : null;
+  if (about === null) return;
+  const action = { type: 'alert', about, node: check.node, checkId } as const;
+  enqueue(app.db, action, { key: actionKey(0 as CaseId, action), caseId: null, at: app.now() });
+}

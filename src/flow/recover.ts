@@ -1,0 +1,92 @@
+import type { App } from '../app.ts';
+import { assertNever } from '../errors.ts';
+import { letterOfOutbox, changeLetterRow } from '../store/letters.ts';
+import { inTransaction } from '../store/open.ts';
+import type { OutboxBody, OutboxRow } from '../store/outbox.ts';
+import { doubtRow, outboxInStatus, parkRow, postponeRow } from '../store/outbox.ts';
+import { applyEvent } from './apply-event.ts';
+import { settleAccepted } from './perform-letter.ts';
+
+/**
+ * What happens to a row that a crash left in the middle of its effect. A new type of action without its recovery does not
+ * compile.
+ *   repeat        doing it again is harmless (a check, an alert, a digest: twice is better than never)
+ *   prove-or-ask  never again by itself: proof of acceptance settles it, else a person decides (letters)
+ */
+const recovery: Record<OutboxBody['type'], 'repeat' | 'prove-or-ask'> = {
+  'check-host': 'repeat',
+  'send-letter': 'prove-or-ask',
+  alert: 'repeat',
+  'desk-alert': 'repeat',
+  digest: 'repeat',
+  'file-sent-copy': 'repeat',
+};
+
+/** At start, before any loop: rows that were under way when the process died. Crash recovery is the normal start. */
+export function recover(app: App): number {
+  const rows = outboxInStatus(app.db, 'doing');
+  for (const row of rows) inTransaction(app.db, () => recoverRow(app, row));
+  if (rows.length > 0) app.log.warn('recovered', { rows: rows.length });
+  return rows.length;
+}
+
+function recoverRow(app: App, row: OutboxRow): void {
+  const now = app.now();
+  const how = recovery[row.body.type];
+  switch (how) {
+    case 'repeat':
+      return postponeRow(app.db, row.id, now, 'interrupted');
+    case 'prove-or-ask': {
+      const letter = letterOfOutbox(app.db, row.id);
+      // Bytes are stored as `sending` before anything connects: without them nothing can have left.
+      if (letter?.status !== 'sending') return postponeRow(app.db, row.id, now, 'interrupted before sending');
+      changeLetterRow(app.db, letter.id, { status: 'unknown', leftAt: letter.leftAt ?? now, response: 'interrupted' });
+      return doubtRow(app.db, row.id, 'interrupted while sending', now + app.config.sending.proofWaitMs);
+    }
+    default:
+      return assertNever(how);
+  }
+}
+
+/**
+ * Letters of which nobody knows whether they left, when the time for the desk's own copy to arrive is over: the Sent
+ * folder may still prove it, else a person decides. Returns how many came to an end.
+ */
+export async function resolveDoubts(app: App): Promise<number> {
+  const due = outboxInStatus(app.db, 'unknown').filter((row) => row.notBefore <= app.now());
+  for (const row of due) await resolve(app, row);
+  return due.length;
+}
+
+async function resolve(app: App, row: OutboxRow): Promise<void> {
+  const { body } = row;
+  const letter = letterOfOutbox(app.db, row.id);
+  if (letter === null || body.type !== 'send-letter' || row.caseId === null) {
+    return postponeRow(app.db, row.id, app.now(), 'sent again: nobody knows whether it left');
+  }
+  if (await liesInSentFolder(app, letter.messageId)) {
+    return settleAccepted(
+      app,
+      { row, letter, slot: body.slot },
+      'found in the Sent folder',
+      letter.leftAt ?? app.now(),
+    );
+  }
+  const { caseId } = row;
+  inTransaction(app.db, () => {
+    parkRow(app.db, row.id, row.result ?? 'unknown', app.now());
+    const event = { type: 'letter-unknown', slot: body.slot, response: row.result ?? 'unknown' } as const;
+    applyEvent(app, caseId, event, `letter-unknown:${row.key}`);
+  });
+}
+
+async function liesInSentFolder(app: App, messageId: string): Promise<boolean> {
+  for (const mailbox of app.mailboxes) {
+    try {
+      if (await mailbox.holdsSentCopy(messageId)) return true;
+    } catch {
+      // A mailbox that cannot be asked proves nothing; its own loop reports that it fails.
+    }
+  }
+  return false;
+}
