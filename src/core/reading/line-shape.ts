@@ -1,0 +1,77 @@
+/**
+ * What a line of text looks like. log: a record of a machine (time stamp, process, packet, request, SQL, code); header: a
+ * field of a mail or HTTP header; row: a row of a table or CSV; pair: "key: value"; rule: a drawn line; prose: the rest.
+ */
+export type LineShape = 'blank' | 'rule' | 'log' | 'header' | 'row' | 'pair' | 'prose';
+
+/** The shape of one line by itself; only its first 1,000 characters are looked at. */
+export function lineShape(line: string): LineShape {
+  const text = (line.length > 1000 ? line.slice(0, 1000) : line).trim();
+  if (text === '') return 'blank';
+  if (/^[-=_*#~+.|\s\u2500-\u257f]{3,}$/.test(text)) return text.includes('|') || text.includes('+') ? 'row' : 'rule';
+  if (transportHeader.test(text)) return 'header';
+  if (logStart.test(text) || logMark.test(text)) return 'log';
+  if (isRow(line)) return 'row';
+  if (isMachineText(text)) return 'log';
+  if (isPair(text)) return 'pair';
+  return 'prose';
+}
+
+const transportHeader =
+  /^(?:received|return-path|delivered-to|message-id|x-[\w-]{1,60}|dkim-signature|mime-version|content-(?:type|transfer-encoding|disposition|length)|authentication-results|arc-[\w-]{4,40}|in-reply-to|references|user-agent|list-[\w-]{2,30}|received-spf|host|accept(?:-[\w-]{2,20})?|connection|referer|cookie|cache-control|x-forwarded-for|envelope-to|auto-submitted|precedence)\s?:/i;
+
+/** A record that begins with its time, or with an address as web servers log it. */
+const logStart = new RegExp(
+  [
+    '^[\\[<(]?\\d{4}[-/.]\\d{1,2}[-/.]\\d{1,2}[T ,]{1,2}\\d{1,2}:\\d{2}',
+    '^[\\[<(]?(?:[A-Z][a-z]{2},? )?[A-Z][a-z]{2} {1,2}\\d{1,2},? (?:\\d{4},? )?\\d{2}:\\d{2}:\\d{2}',
+    '^[\\[<(]?\\d{1,2}[-/. ](?:[A-Z][a-z]{2}|\\d{1,2})[-/. ]\\d{2,4}[ :T,]{1,2}\\d{1,2}:\\d{2}',
+    '^[\\[<(]?\\d{1,2}:\\d{2}:\\d{2}(?:[.,]\\d+)?[\\])>]?(?: |$)',
+    '^\\d{10}(?:\\.\\d{1,9})?\\s',
+    '^(?:\\d{1,3}\\.){3}\\d{1,3} \\S{1,60} \\S{1,60} \\[',
+    '^\\d{1,5} (?:\\d{1,3}\\.){3}\\d{1,3}\\b',
+    '^(?:\\d{1,3}\\.){3}\\d{1,3}(?::\\d{1,5})?(?:\\s*(?:->|=>|\\u2192|,|;|\\t)|\\s{2,})',
+  ].join('|'),
+);
+
+/** Signs within a line that only machines write. */
+const logMark =
+  /\[\d{2}\/[A-Z][a-z]{2}\/\d{4}:\d{2}:\d{2}|\b[a-z][\w./-]{1,30}\[\d{1,7}\]:|\bSRC=[\da-f.:]+|\bDST=[\da-f.:]+|\bPROTO=|\bHTTP\/[12](?:\.\d)?\b|^(?:GET|POST|HEAD|PUT|DELETE|OPTIONS|CONNECT) \S|\b(?:GET|POST|HEAD) \/\S*|\b(?:UNION|SELECT)\b.{0,80}\bFROM\b|^\s*(?:[{}[\]],?|"[\w-]{1,60}"\s*:.*|<\/?[\w:-]{1,60}(?:\s[^<>]{0,300})?\/?>.*)$|\bFailed password for\b|\bInvalid user \S+ from\b|\bauthentication failure\b|\bflags? \[[A-Z.]+\]|^(?:%|#) |^0x[\da-f]{4}:|^\s*\d{1,2}\s+\S.{0,80}\bms\b|^(?:TCP|UDP|ICMP)\s.*\d|\bmod_security\b|\bModSecurity:|\bsid[:=]\d|^\$ |^> (?:GET|POST|EHLO|HELO|MAIL|RCPT)\b/i;
+
+function isRow(line: string): boolean {
+  const cells = line.trim().split('\t');
+  if (cells.length >= 3) return true;
+  const bars = line.split('|').length - 1;
+  if (bars >= 2 && line.length / bars < 120) return true;
+  for (const mark of [',', ';']) {
+    const parts = line.split(mark);
+    // a sentence has spaces after its commas, a CSV record does not
+    if (parts.length >= 4 && parts.filter((part) => part.startsWith(' ')).length <= parts.length / 3) return true;
+  }
+  const columns = line.trim().split(/\s{2,20}/);
+  return (
+    columns.length >= 3 && columns.some((column) => /\d/.test(column)) && columns.every((column) => column.length < 60)
+  );
+}
+
+/** Mostly digits, signs and codes: hex dumps, hashes, long URLs, base64, key material. */
+function isMachineText(text: string): boolean {
+  if (text.length < 24) return false;
+  const words = text.split(' ');
+  const longest = Math.max(...words.map((word) => word.length));
+  if (words.length <= 2 && longest >= 50 && /^[\x21-\x7e]+$/.test(text.replace(/ /g, ''))) return true;
+  if (!/^[\x20-\x7e]+$/.test(text)) return false;
+  const letters = text.replace(/[^A-Za-z ]/g, '').length;
+  return letters < text.length * 0.5 && /\d/.test(text);
+}
+
+/** "Label: value", where the label is no sentence and the value no paragraph. */
+function isPair(text: string): boolean {
+  const colon = text.search(/[:：=]/);
+  if (colon < 1 || colon > 45 || colon === text.length - 1) return false;
+  const label = text.slice(0, colon).trim();
+  const value = text.slice(colon + 1).trim();
+  if (label === '' || value === '' || value.length > 200 || /^https?$|^hxxps?$/i.test(label)) return false;
+  if (label.split(/\s+/).length > 5 || /[,;!?"“”]/.test(label)) return false;
+  return !(value.split(/\s+/).length > 14 && /[.!?]$/.test(value));
+}
