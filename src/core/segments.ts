@@ -1,5 +1,6 @@
 import type { Attachment, HtmlText, Mail } from './mail.ts';
-import { partBlocks, type BoilerplateRole } from './reading/blocks.ts';
+import { partBlocks, type EvidenceForm } from './reading/blocks.ts';
+import type { BoilerplateRole } from './reading/boilerplate.ts';
 import type { MailHead } from './reading/find-head.ts';
 import type { Heads } from './reading/heads.ts';
 import { foldLine } from './reading/heads.ts';
@@ -17,6 +18,8 @@ export type Segment = {
   readonly depth: number;
   /** The head of the quoted or forwarded mail that begins with this segment. */
   readonly head: MailHead | null;
+  /** What kind of evidence; null for everything else. */
+  readonly form: EvidenceForm | null;
   /** What kind of boilerplate; null for everything else. */
   readonly role: BoilerplateRole | null;
   /** Index in `mail.attachments` of the attachment that it stands in, null for the body. */
@@ -147,12 +150,13 @@ function layerSegments(layer: Layer, heads: Heads): readonly Segment[] {
   const base = { layer: layer.kind, depth: layer.depth, attachment: null };
   const blocks = partBlocks(layer.lines, heads);
   if (blocks.length === 0)
-    return layer.head ? [{ ...base, kind: layer.kind, text: '', head: layer.head, role: null }] : [];
+    return layer.head ? [{ ...base, kind: layer.kind, text: '', head: layer.head, form: null, role: null }] : [];
   return blocks.map((block, index) => ({
     ...base,
     kind: block.kind === 'prose' ? layer.kind : block.kind,
     text: block.text,
     head: index === 0 ? layer.head : null,
+    form: block.form,
     role: block.role,
   }));
 }
@@ -164,10 +168,10 @@ function layerSegments(layer: Layer, heads: Heads): readonly Segment[] {
 function attachedSegments(mail: Mail, attachment: Attachment, index: number, heads: Heads): readonly Segment[] {
   if (attachment.mail) return attachedMail(mail, attachment.mail, index, heads);
   if (attachment.text === null || attachment.text.trim() === '') return [];
-  const base = { depth: 0, head: null, role: null, attachment: index, layer: 'new' as const };
+  const base = { depth: 0, head: null, form: null, role: null, attachment: index, layer: 'new' as const };
   const bodyIsEmpty = mail.text.trim().length + (mail.html?.visible.trim().length ?? 0) < 20;
   if (!bodyIsEmpty || !/^text\/(?:plain|html)$/.test(attachment.contentType))
-    return [{ ...base, kind: 'evidence', text: attachment.text }];
+    return [{ ...base, kind: 'evidence', form: 'records', text: attachment.text }];
   const lines = plainLines(attachment.text);
   return segmentsOf(lines, heads, false).map((found) => ({ ...found, attachment: index }));
 }
@@ -195,6 +199,7 @@ function attachedMail(outer: Mail, inner: Mail, index: number, heads: Heads): re
       layer: 'forwarded',
       depth: 1,
       head,
+      form: isReport ? 'records' : null,
       role: null,
       attachment: index,
     },

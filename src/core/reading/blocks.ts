@@ -1,174 +1,37 @@
-import { foldLine, withoutEnd, type Heads } from './heads.ts';
-import { lineShape, type LineShape } from './line-shape.ts';
+import { markBoilerplate, type BoilerplateRole } from './boilerplate.ts';
+import type { Heads } from './heads.ts';
+import { settleShapes } from './settle-shapes.ts';
 
-export type BoilerplateRole = 'signature' | 'disclaimer' | 'banner' | 'footer' | 'device';
+/** pairs: "label: value" lines, whose values may be somebody's words; records: logs, header dumps, tables, code. */
+export type EvidenceForm = 'pairs' | 'records';
 
 /** A run of lines of one layer. */
 export type Block = {
   readonly kind: 'prose' | 'evidence' | 'boilerplate';
+  readonly form: EvidenceForm | null;
   readonly role: BoilerplateRole | null;
   readonly text: string;
 };
 
 /** Tells the lines of one layer apart: what somebody says, what machines recorded, and what every mail of a sender carries. */
 export function partBlocks(lines: readonly string[], heads: Heads): readonly Block[] {
-  const shapes = settleShapes(lines.map(lineShape));
+  const shapes = settleShapes(lines);
   const marks = markBoilerplate(lines, shapes, heads);
   const blocks: OpenBlock[] = [];
   for (const [at, line] of lines.entries()) {
     const shape = shapes[at] ?? 'prose';
+    const role = marks[at] ?? null;
     const open = blocks.at(-1);
-    if (shape === 'blank' || (shape === 'rule' && marks[at] === null)) {
+    if (shape === 'blank' || (shape === 'rule' && role === null)) {
       open?.lines.push(line);
       continue;
     }
-    const role = marks[at] ?? null;
     const kind = role === null ? (shape === 'prose' ? 'prose' : 'evidence') : 'boilerplate';
-    if (open?.kind === kind && open.role === role) open.lines.push(line);
-    else blocks.push({ kind, role, lines: [line] });
+    const form = kind === 'evidence' ? (shape === 'pair' ? 'pairs' : 'records') : null;
+    if (open?.kind === kind && open.role === role && open.form === form) open.lines.push(line);
+    else blocks.push({ kind, form, role, lines: [line] });
   }
-  return blocks.map(({ kind, role, lines }) => ({ kind, role, text: lines.join('\n').trimEnd() }));
+  return blocks.map(({ lines, ...block }) => ({ ...block, text: lines.join('\n').trimEnd() }));
 }
 
-type OpenBlock = { readonly kind: Block['kind']; readonly role: BoilerplateRole | null; readonly lines: string[] };
-
-/**
- * A line alone may deceive, its neighbours tell: one "label: value" line in running text is prose, two or more are a
- * table; a line of prose pressed between log lines is the rest of a wrapped record.
- */
-function settleShapes(shapes: readonly LineShape[]): LineShape[] {
-  const settled = [...shapes];
-  let from = 0;
-  while (from < shapes.length) {
-    if (shapes[from] !== 'pair' && shapes[from] !== 'header') {
-      from++;
-      continue;
-    }
-    let to = from;
-    let count = 0;
-    while (to < shapes.length && (isField(shapes[to]) || isGap(shapes, to))) {
-      if (shapes[to] !== 'blank') count++;
-      to++;
-    }
-    const joins = isRecord(shapes[from - 1]) || isRecord(shapes[to]);
-    if (count < 2 && !joins) for (let i = from; i < to; i++) if (shapes[i] !== 'blank') settled[i] = 'prose';
-    from = to;
-  }
-  for (let i = 1; i < settled.length - 1; i++)
-    if (settled[i] === 'prose' && isRecord(settled[i - 1]) && isRecord(shapes[i + 1])) settled[i] = 'log';
-  return settled;
-}
-
-function isField(shape: LineShape | undefined): boolean {
-  return shape === 'pair' || shape === 'header';
-}
-
-/** One blank line between two fields, as HTML tables leave them. */
-function isGap(shapes: readonly LineShape[], at: number): boolean {
-  return shapes[at] === 'blank' && isField(shapes[at + 1]);
-}
-
-function isRecord(shape: LineShape | undefined): boolean {
-  return shape === 'log' || shape === 'header' || shape === 'row';
-}
-
-function markBoilerplate(
-  lines: readonly string[],
-  shapes: readonly LineShape[],
-  heads: Heads,
-): (BoilerplateRole | null)[] {
-  const marks: (BoilerplateRole | null)[] = lines.map(() => null);
-  markParagraphs(lines, marks, heads);
-  let at = 0;
-  while (at < lines.length) {
-    const line = lines[at] ?? '';
-    if (/^-- ?$/.test(line.trimEnd()) || line === '\u2014') at = markSignature(lines, shapes, marks, at);
-    else if (line.length < 80 && marks[at] === null && heads.closings.has(withoutEnd(foldLine(line))))
-      at = markNames(lines, shapes, marks, at);
-    else at++;
-  }
-  return marks;
-}
-
-/** Disclaimers, banners, footers and device lines, by paragraph: a run of lines without a blank one. */
-function markParagraphs(lines: readonly string[], marks: (BoilerplateRole | null)[], heads: Heads): void {
-  let from = 0;
-  while (from < lines.length) {
-    let to = from;
-    while (to < lines.length && (lines[to] ?? '').trim() !== '') to++;
-    if (to > from) {
-      const text = foldLine(
-        lines
-          .slice(from, Math.min(to, from + 40))
-          .join(' ')
-          .slice(0, 4000),
-      );
-      const role = paragraphRole(text, heads, from);
-      if (role === 'device') marks[from] = role;
-      else if (role === 'banner') for (let i = from; i < Math.min(to, from + 6); i++) marks[i] = role;
-      else if (role) for (let i = from; i < to; i++) marks[i] = role;
-    }
-    from = to + 1;
-  }
-}
-
-function paragraphRole(text: string, heads: Heads, at: number): BoilerplateRole | null {
-  if (heads.device.test(text) && text.length < 200) return 'device';
-  if (text.length < 600 && (at < 6 || text.length < 300) && heads.banner.test(text)) return 'banner';
-  if (heads.disclaimer.test(text)) return 'disclaimer';
-  return heads.footer.test(text) ? 'footer' : null;
-}
-
-/** After "-- " (RFC 3676 4.3) all is signature, but people also paste logs below it, and whole paragraphs after a blank line. */
-function markSignature(
-  lines: readonly string[],
-  shapes: readonly LineShape[],
-  marks: (BoilerplateRole | null)[],
-  at: number,
-): number {
-  marks[at] = 'signature';
-  let texts = 0;
-  let i = at + 1;
-  for (; i < lines.length; i++) {
-    if (shapes[i] === 'blank') continue;
-    if (isRecord(shapes[i]) && (shapes[i] !== 'row' || isRecord(shapes[i + 1]))) break;
-    if (texts > 3 && (lines[i - 1] ?? '').trim() === '' && (lines[i] ?? '').split(/\s+/).length > 11) break;
-    texts++;
-    marks[i] ??= 'signature';
-  }
-  return i;
-}
-
-/** After a closing ("Kind regards") come a name and how to reach it: short lines that are no sentences. */
-function markNames(
-  lines: readonly string[],
-  shapes: readonly LineShape[],
-  marks: (BoilerplateRole | null)[],
-  at: number,
-): number {
-  marks[at] = 'signature';
-  let taken = 0;
-  let blanks = 0;
-  let i = at + 1;
-  for (; i < lines.length && taken < 10; i++) {
-    const line = (lines[i] ?? '').trim();
-    if (line === '') {
-      if (++blanks > 2) break;
-      continue;
-    }
-    if (!isNameOrContact(line) || isRecord(shapes[i])) break;
-    marks[i] ??= 'signature';
-    taken++;
-  }
-  return i;
-}
-
-/** Short, no sentence, and capitalised or with a number, address or link in it: never the place for a narrative. */
-function isNameOrContact(line: string): boolean {
-  if (line.length > 70 || /^p\.? ?s\b/i.test(line)) return false;
-  const words = line.split(/\s+/);
-  if (/[@+]|www\.|https?:|\d{3}/.test(line)) return words.length <= 9;
-  if (/[.!?\u3002]$/.test(line) && words.length > 3) return false;
-  if (!/\p{Lu}|\p{Ll}/u.test(line)) return line.length <= 24;
-  return words.length <= 6 && /^\p{Lu}/u.test(line) && words.filter((word) => /^\p{Ll}{4,}/u.test(word)).length <= 1;
-}
+type OpenBlock = Omit<Block, 'text'> & { readonly lines: string[] };

@@ -1,8 +1,9 @@
 /**
- * What a line of text looks like. log: a record of a machine (time stamp, process, packet, request, SQL, code); header: a
- * field of a mail or HTTP header; row: a row of a table or CSV; pair: "key: value"; rule: a drawn line; prose: the rest.
+ * What a line of text looks like. log: a record of a machine (process, packet, request, SQL, code); stamp: it begins with
+ * a time or an address, as records do, but as a sentence may too; header: a field of a mail or HTTP header; row: a row of
+ * a table or CSV; pair: "key: value"; rule: a drawn line; prose: the rest.
  */
-export type LineShape = 'blank' | 'rule' | 'log' | 'header' | 'row' | 'pair' | 'prose';
+export type LineShape = 'blank' | 'rule' | 'log' | 'stamp' | 'header' | 'row' | 'pair' | 'prose';
 
 /** The shape of one line by itself; only its first 1,000 characters are looked at. */
 export function lineShape(line: string): LineShape {
@@ -10,10 +11,11 @@ export function lineShape(line: string): LineShape {
   if (text === '') return 'blank';
   if (/^[-=_*#~+.|\s\u2500-\u257f]{3,}$/.test(text)) return text.includes('|') || text.includes('+') ? 'row' : 'rule';
   if (transportHeader.test(text)) return 'header';
-  if (logStart.test(text) || logMark.test(text)) return 'log';
+  if (logMark.test(text)) return 'log';
+  if (logStart.test(text)) return 'stamp';
   if (isRow(line)) return 'row';
-  if (isMachineText(text)) return 'log';
   if (isPair(text)) return 'pair';
+  if (isMachineText(text)) return 'log';
   return 'prose';
 }
 
@@ -67,6 +69,9 @@ function isMachineText(text: string): boolean {
 
 /** "Label: value", where the label is no sentence and the value no paragraph. */
 function isPair(text: string): boolean {
+  // leaders and columns: "Source ....... 198.51.100.7", "Source   198.51.100.7", a two-cell row of an HTML table
+  const columns = /^([^\s:：][^\t]{0,40}?)(?: ?\.{3,}|\t| {2,20})[ :]{0,3}(\S.{0,160})$/.exec(text);
+  if (columns) return !/[.!?,;]$/.test(columns[1] ?? '') && (columns[2] ?? '').split(' ').length <= 10;
   const colon = text.search(/[:：=]/);
   if (colon < 1 || colon > 45 || colon === text.length - 1) return false;
   const label = text.slice(0, colon).trim();
