@@ -265,7 +265,7 @@ function normaliseMailbox(mailbox: Written['mailboxes'][number], index: number, 
 function normaliseSending({ sending, mailboxes, desk }: Written, reader: SecretReader): SendingConfig {
   const withSent = mailboxes.find((m) => (m.imap?.sentFolder ?? m.maildir?.sentPath) !== undefined);
   const common = {
-    from: sending.from ?? desk.name,
+    from: sending.from ?? (desk.name.includes(desk.organisation) ? desk.name : `${desk.name}, ${desk.organisation}`),
     ownCopy: sending.ownCopy ?? sending.smtp !== undefined,
     sentCopy:
       sending.sentCopy === false

@@ -43,7 +43,7 @@ const security = z.enum(['tls', 'starttls', 'none'], { error: 'one of tls, start
 
 const desk = z
   .strictObject({
-    name: line.describe('What the desk calls itself in From and signatures'),
+    name: line.describe('What the desk calls itself in From and signatures: "Abuse desk"'),
     organisation: line.describe('For which organisation it writes'),
     addresses: z
       .array(address)
@@ -101,7 +101,7 @@ const sending = z
   .strictObject({
     smtp: z.strictObject(plainLogin).optional(),
     folder: z.strictObject({ path }).optional().describe('Letters go into this Maildir folder and nowhere else'),
-    from: line.optional().describe('Display name in From; default: desk.name'),
+    from: line.optional().describe('Display name in From; default: desk.name and desk.organisation'),
     ownCopy: z.boolean().optional().describe('Each letter to our own signed address too: proof that it was accepted'),
     sentCopy: z
       .union([name, z.literal(false)])

@@ -1,0 +1,129 @@
+/** The statement in every letter: what each accused address was at the reported time, and where anyone can look it up. */
+import { DateTime } from 'luxon';
+import { type Inventory, standingAt, type Window } from '../exits.ts';
+import type { AccusedAddress, Judgement } from '../judgement.ts';
+import { oneLine } from './one-line.ts';
+
+/** One accused address. Dates are "2026-03-31" (UTC); null where the inventory sets no limit. */
+export type AddressStatement = {
+  readonly ip: string;
+  readonly since: string | null;
+  /** The day from which it was not ours any more. */
+  readonly until: string | null;
+  /** It was our Tor exit at the reported time. */
+  readonly wasExit: boolean;
+  /** It was ours at the reported time, but no Tor exit. */
+  readonly wasOursNoExit: boolean;
+  /** It was not ours at the reported time. */
+  readonly wasNotOurs: boolean;
+  /** It was an exit of ours then, and is not ours any more. */
+  readonly givenBack: boolean;
+  /** ExoneraTor's page for this very address and day; null where it was no exit of ours. */
+  readonly publicRecord: string | null;
+};
+
+export type Statement = {
+  readonly addresses: readonly AddressStatement[];
+  /** All accused addresses in one line, separated by commas; '' where none is accused. */
+  readonly addressList: string;
+  /** Those that were exits of ours at that time; '' where none was: then a letter must not say so. */
+  readonly exitList: string;
+  readonly severalExits: boolean;
+  /** Every one of these exits is ours no more. */
+  readonly allGivenBack: boolean;
+  /** The time as the complaint wrote it; null where it gave none. */
+  readonly reportedTime: string | null;
+  /** The same in UTC ("2026-03-01 11:04 UTC"); null where it gave no zone. */
+  readonly utcTime: string | null;
+  /** The complaint gave no time: its own date was taken. */
+  readonly timeMissing: boolean;
+  /** It gave a time without a zone. */
+  readonly zoneMissing: boolean;
+  /** The public record of that day may not be complete yet. */
+  readonly recordIncomplete: boolean;
+};
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
+/** @param seenAt when the complaint was written or arrived, ms UTC; @param now ms UTC */
+export function statementOf(
+  judgement: Judgement,
+  inventory: Inventory,
+  { seenAt, now }: { readonly seenAt: number; readonly now: number },
+): Statement {
+  const reported = judgement.addresses.filter((a) => a.role === 'reported');
+  const { at, local, text } = judgement.event;
+  const window = eventWindow(judgement);
+  const day = dayOf(judgement) ?? utc(seenAt).toISODate() ?? '';
+  const utcTime = at === null ? null : timeText(at);
+  const written = oneLine(text ?? '', 80) || local?.replace('T', ' ') || utcTime;
+  const addresses = reported.map((address) => stateAddress(address, inventory, { window, seenAt, day, now }));
+  const exits = addresses.filter((a) => a.wasExit);
+  return {
+    addresses,
+    addressList: addresses.map((a) => a.ip).join(', '),
+    exitList: exits.map((a) => a.ip).join(', '),
+    severalExits: exits.length > 1,
+    allGivenBack: exits.length > 0 && exits.every((a) => a.givenBack),
+    reportedTime: at === null && local === null ? null : written,
+    utcTime,
+    timeMissing: at === null && local === null,
+    zoneMissing: at === null && local !== null,
+    recordIncomplete: exits.length > 0 && now - (window?.from ?? seenAt) < 2 * dayMs,
+  };
+}
+
+/** https://metrics.torproject.org/exonerator.html: was this address a relay on that day? A link for people, one day at a time. */
+export function exoneraTorLink(ip: string, day: string): string {
+  return `https://metrics.torproject.org/exonerator.html?ip=${encodeURIComponent(ip)}&timestamp=${day}&lang=en`;
+}
+
+function stateAddress(
+  { ip, standing }: AccusedAddress,
+  inventory: Inventory,
+  when: { readonly window: Window | null; readonly seenAt: number; readonly day: string; readonly now: number },
+): AddressStatement {
+  const span = standingAt(inventory, ip, when.window, when.seenAt);
+  const gone = span.until !== null && span.until <= when.now;
+  const wasExit = standing === 'exit' || standing === 'exit-then';
+  return {
+    ip,
+    since: span.from === null ? null : utc(span.from).toISODate(),
+    until: gone && span.until !== null ? utc(span.until).toISODate() : null,
+    wasExit,
+    wasOursNoExit: standing === 'not-exit',
+    wasNotOurs: standing === 'not-ours',
+    givenBack: standing === 'exit-then' || (wasExit && gone),
+    publicRecord: wasExit ? exoneraTorLink(ip, when.day) : null,
+  };
+}
+
+/** A time without a zone may be any instant that some zone on earth (UTC-12 to UTC+14) calls so. */
+function eventWindow({ event }: Judgement): Window | null {
+  const instant = event.at === null ? null : utcFromIso(event.at);
+  if (instant !== null) return { from: instant, to: instant };
+  const local = event.local === null ? null : utcFromIso(event.local);
+  return local === null ? null : { from: local - 14 * hourMs, to: local + 12 * hourMs };
+}
+
+/** The day to look up: in UTC, as ExoneraTor counts, or as written where no zone was given. */
+function dayOf({ event }: Judgement): string | null {
+  const iso = event.at ?? event.local;
+  const ms = iso === null ? null : utcFromIso(iso);
+  return ms === null ? null : utc(ms).toISODate();
+}
+
+function timeText(iso: string): string | null {
+  const ms = utcFromIso(iso);
+  return ms === null ? null : utc(ms).toFormat("yyyy-MM-dd HH:mm 'UTC'");
+}
+
+function utcFromIso(iso: string): number | null {
+  const parsed = DateTime.fromISO(iso, { zone: 'utc' });
+  return parsed.isValid ? parsed.toMillis() : null;
+}
+
+function utc(ms: number): DateTime {
+  return DateTime.fromMillis(ms, { zone: 'utc' });
+}
