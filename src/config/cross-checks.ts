@@ -185,9 +185,22 @@ function checkRota({ rota, handlers }: Readable): Problem[] {
 }
 
 function checkLetters({ letters }: Readable): Problem[] {
-  return letters === undefined || letters.languages.includes(letters.defaultLanguage)
-    ? []
-    : [{ path: ['letters', 'defaultLanguage'], text: `"${letters.defaultLanguage}" is not among languages` }];
+  if (letters === undefined) return [];
+  const problems: Problem[] = Object.entries(letters.facts)
+    .filter(([name, fact]) => /Links$/.test(name) && !isLinks(fact))
+    .map(([name]) => ({ path: ['letters', 'facts', name], text: 'must be a list of at least one link (https://…)' }));
+  if (!letters.languages.includes(letters.defaultLanguage))
+    problems.push({
+      path: ['letters', 'defaultLanguage'],
+      text: `"${letters.defaultLanguage}" is not among languages`,
+    });
+  return problems;
+}
+
+/** Facts named …Links stand under a heading in the letters, so none of them may be empty. */
+function isLinks(fact: Written['letters']['facts'][string]): boolean {
+  if (typeof fact === 'object' && !Array.isArray(fact)) return Object.values(fact).every(isLinks);
+  return Array.isArray(fact) && fact.length > 0 && fact.every((link) => /^https?:\/\/\S+$/.test(link));
 }
 
 function checkPolicy({ policy }: Readable): Problem[] {

@@ -1,24 +1,32 @@
 import { oneLine } from './one-line.ts';
 
-const maxLength = 200;
+/** Of what comes from outside; "Re: ", and our own token, are added to it. */
+const maxTheirs = 180;
+const maxLine = 200;
 
 /**
- * The complainant's subject as an answer repeats it: one line, without leading "Re:" and without our own case token (both
- * come back with the answer), their ticket tags kept. '' where nothing is left.
+ * The complainant's subject as an answer repeats it: one line, without leading "Re:" and without case tokens of ours (the
+ * answer carries this case's alone, or a reply would find another case), their own ticket tags kept. '' where nothing is left.
  */
 export function bareSubject(subject: string, caseToken: string): string {
-  const line = oneLine(subject.replaceAll(caseToken, ' '), maxLength);
-  return line.replace(/^(?:re(?:\[\d{1,3}\])?\s*:\s*){1,20}/i, '').trim();
+  const line = oneLine(withoutTokens(subject, caseToken), maxTheirs);
+  return line.replace(/^(?:re(?:\[\d{1,3}\])?\s{0,3}:\s{0,3}){1,20}/i, '').trim();
 }
 
 /** A rendered subject made safe for the header: one line, the case token in it exactly once. */
 export function answerSubject(rendered: string, caseToken: string): string {
-  const line = oneLine(rendered.replaceAll(caseToken, ' '), maxLength);
-  return `${line} ${caseToken}`.trim();
+  return `${oneLine(withoutTokens(rendered, caseToken), maxLine)} ${caseToken}`.trim();
 }
 
 /** The subject for a provider: its ticket token stays as it was written, and is added where the subject lost it. */
 export function withTicketToken(subject: string, token: string | null): string {
   const ticket = oneLine(token ?? '', 100);
-  return ticket === '' || subject.includes(ticket) ? subject : `${subject} ${ticket}`.trim();
+  if (ticket === '' || subject.includes(ticket)) return subject;
+  return `${oneLine(subject, maxTheirs - ticket.length - 1)} ${ticket}`.trim();
+}
+
+/** Tokens of our form, "[EX-17]" and "[EX-4711]" alike. */
+function withoutTokens(text: string, caseToken: string): string {
+  const prefix = /^\[([A-Z0-9]+)-/.exec(caseToken)?.[1];
+  return prefix === undefined ? text : text.replace(new RegExp(`\\[${prefix}-\\d{1,15}\\]`, 'gi'), ' ');
 }
