@@ -52,25 +52,34 @@ export function createImapConnection(
   let nextUid = Number.MAX_SAFE_INTEGER;
   const hooks: Hooks = { log, onNews: () => (news = true), onClient: (client) => (latest = client) };
 
-  async function connected(): Promise<ImapFlow> {
-    const reused = current !== null;
+  async function connected(): Promise<{ client: ImapFlow; fresh: boolean }> {
+    const fresh = current === null;
     const attempt = (current ??= open(server, prepare, hooks));
     const client = await attempt.catch((error: unknown) => {
       if (current === attempt) current = null;
       throw error;
     });
-    if (client.usable || !reused) return client;
+    if (client.usable || fresh) return { client, fresh };
     if (current === attempt) current = null;
     return await connected();
   }
 
   async function inFolder<T>(folder: string, job: (selected: Selected) => Promise<T>): Promise<T> {
-    let client: ImapFlow | null = null;
+    let begun = false;
+    const begin = (selected: Selected): Promise<T> => {
+      begun = true;
+      return job(selected);
+    };
+    const { client, fresh } = await connected().catch((error: unknown) => {
+      throw imapError(error, server.host);
+    });
     try {
-      client = await connected();
-      return await selectedJob(client, folder, job);
+      return await selectedJob(client, folder, begin);
     } catch (error) {
-      client?.close();
+      const died = !client.usable;
+      client.close();
+      // That an idle session had died is normal and found only by using it: once more on a new one.
+      if (died && !fresh && !begun) return await inFolder(folder, job);
       throw imapError(error, server.host);
     }
   }

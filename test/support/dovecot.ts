@@ -1,5 +1,5 @@
 /** A real Dovecot 2.3 on loopback, from a scratch folder, without systemd: IMAP (plain, STARTTLS, TLS), LMTP, Sieve with vacation. */
-import { chownSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, makeCertificate, run, scratchFolder, startServer, untilListening } from './servers.ts';
 
@@ -28,7 +28,7 @@ export type Dovecot = {
   readonly folder: string;
   /** Puts a message into a folder, as it is, at once visible to IMAP. */
   readonly deliver: (user: string, raw: string | Buffer, folder?: string) => void;
-  /** Every message of a folder as bytes, oldest first; [] where the folder is missing. */
+  /** Every message of a folder as IMAP gives it (lines end with CRLF), oldest first; [] where the folder is missing. */
   readonly messages: (user: string, folder?: string) => readonly Buffer[];
   /** Makes a Sieve script (RFC 5228) the active one of this user. */
   readonly setSieve: (user: string, script: string) => void;
@@ -76,6 +76,9 @@ export async function startDovecot(options: DovecotOptions): Promise<Dovecot> {
     stop,
     ca: tls.ca,
     deliver: (user, raw, into = 'INBOX') => {
+      if (into !== 'INBOX' && !doveadm('mailbox', 'list', '-u', user).split('\n').includes(into)) {
+        doveadm('mailbox', 'create', '-u', user, into);
+      }
       run('/usr/bin/doveadm', ['-c', configuration, 'save', '-u', user, '-m', into], raw);
     },
     messages: (user, from = 'INBOX') =>
@@ -169,15 +172,21 @@ ${of.options.extra ?? ''}
 }
 
 function readMaildir(path: string): readonly Buffer[] {
-  const files = ['new', 'cur'].flatMap((part) => {
+  for (;;) {
     try {
-      return readdirSync(join(path, part)).map((name) => join(path, part, name));
-    } catch {
-      return [];
+      const files = ['new', 'cur'].flatMap((part) => namesIn(join(path, part)));
+      const dated = files.map((file) => ({ file, at: statSync(file).mtimeMs }));
+      const sorted = dated.sort((a, b) => a.at - b.at || (a.file < b.file ? -1 : 1));
+      return sorted.map(({ file }) => Buffer.from(readFileSync(file, 'latin1').replace(/\r?\n/g, '\r\n'), 'latin1'));
+    } catch (error) {
+      // Dovecot renames a file whenever its flags change: look again.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
-  });
-  const dated = files.map((file) => ({ file, at: statSync(file).mtimeMs }));
-  return dated.sort((a, b) => a.at - b.at || (a.file < b.file ? -1 : 1)).map(({ file }) => readFileSync(file));
+  }
+}
+
+function namesIn(path: string): readonly string[] {
+  return existsSync(path) ? readdirSync(path).map((name) => join(path, name)) : [];
 }
 
 function readIfThere(path: string): string {
