@@ -26,8 +26,8 @@ each=10
 exec 4>&1 5>/dev/null
 
 have() { command -v "$1" >/dev/null 2>&1; }
-fact() { printf 'f %s %s\n' "$1" "$(printf '%s' "$2" | tr -c '[:print:]' '?' | cut -c1-300)"; }
-status() { printf '# %s %s %s %s\n' "$1" "$2" "${3:--}" "$(printf '%s' "${4:-}" | tr -c '[:print:]' ' ' | cut -c1-200)"; }
+fact() { printf 'f %s %s\n' "$1" "$(printf '%s' "$2" | tr -c ' -~' '?' | cut -c1-300)"; }
+status() { printf '# %s %s %s %s\n' "$1" "$2" "${3:--}" "$(printf '%s' "${4:-}" | tr -c ' -~' ' ' | cut -c1-200)"; }
 
 # bounded SECONDS COMMAND...: ends the command when its time, or that of the whole run, is over (then 124 or 137).
 bounded() {

@@ -1,4 +1,6 @@
+import { DateTime } from 'luxon';
 import type { CheckPart } from '../check.ts';
+import { readLastTime } from '../host-view.ts';
 import type { HostView, LogLine } from '../host-view.ts';
 import type { HostRule } from '../rule.ts';
 import { isBadCommand } from './processes.ts';
@@ -68,7 +70,7 @@ export const logRules: readonly HostRule[] = [
         (l) =>
           /^(?:cron|crond|anacron|\/usr\/sbin\/cron)$/i.test(l.program) &&
           /^\(\S+\) CMD \(/.test(l.message) &&
-          isBadCommand(l.message),
+          isBadCommand(l.message.replace(/^\(\S+\) CMD \(\s*/, '')),
       ),
   },
   {
@@ -165,18 +167,40 @@ function becameRoot(l: LogLine): string | null {
   return null;
 }
 
+/** A log that is longer than this is read from its end only: its first line is not known. */
+const readWholeBytes = 4_000_000;
+const hour = 3_600;
+
 /**
- * "PATH SIZE BORN CHANGED OLDER" of a log: emptied in place where it is empty, or where its first line is hours younger than
- * the file itself; a rotation leaves an older part, a fresh file is as old as its first line.
+ * "PATH SIZE BORN CHANGED OLDER" of a log (seconds). Emptied in place: it is empty and was changed after it was made, while
+ * the machine was up; or its first line is hours younger than the file, and the machine was up in between. A rotation makes
+ * a new file and leaves an older part, and a daemon makes its file for the first line.
  */
 function emptiedLogs(host: HostView): readonly string[] {
   const boot = Number(host.facts.get('boot'));
-  return (['logins', ...logParts] as const).flatMap((part) =>
-    host.rows(part, 'file').filter((row) => {
-      const [, size = '', , changed = '', older = ''] = row.split(' ');
-      if (older !== 'no' || !/^\d+$/.test(changed) || !(boot > 0)) return false;
-      if (size === '0') return Number(changed) > boot + 300;
-      return false;
-    }),
-  );
+  return (['logins', ...logParts] as const).flatMap((part) => {
+    const first = firstLineAt(host, part);
+    return host.rows(part, 'file').filter((row) => {
+      const [, ...rest] = row.split(' ');
+      const older = rest.pop();
+      const [size = NaN, born = NaN, changed = NaN] = rest.slice(-3).map(Number);
+      if (older !== 'no' || !(boot > 0) || !(born > 0)) return false;
+      if (size === 0) return changed > born + 60 && changed > boot + 300;
+      return size < readWholeBytes && first !== null && first > born + 6 * hour && first > boot + 6 * hour;
+    });
+  });
+}
+
+/** When the first line of a log was written (seconds UTC), by the summary that the script makes; null where it does not say. */
+function firstLineAt(host: HostView, part: CheckPart): number | null {
+  const text = /\bfirst (\S+)/.exec(host.rows(part, 'sum')[0] ?? '')?.[1]?.replaceAll('_', ' ') ?? '';
+  if (/^\d{4}-/.test(text)) {
+    const at = DateTime.fromISO(text, { setZone: true });
+    return at.isValid ? at.toSeconds() : null;
+  }
+  // The traditional form is in the host's own zone: "+0200" shifts it.
+  const local = readLastTime(`Mon ${text}`, host.now);
+  const [, sign, hours, minutes] = /^([+-])(\d\d)(\d\d)$/.exec(host.facts.get('zone') ?? '') ?? [];
+  if (local === null || sign === undefined) return null;
+  return local / 1000 - (sign === '-' ? -1 : 1) * (Number(hours) * hour + Number(minutes) * 60);
 }

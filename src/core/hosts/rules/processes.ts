@@ -122,7 +122,7 @@ export const processRules: readonly HostRule[] = [
   },
 ];
 
-/** A line of a command that no cron job, unit or log of a clean host holds; the log and cron rules use it too. */
+/** A command (without schedule or user before it) as no cron job or unit of a clean host holds. */
 export function isBadCommand(command: string): boolean {
   return (
     downloadToShell.test(command) ||
@@ -133,7 +133,8 @@ export function isBadCommand(command: string): boolean {
 }
 
 const openFolder = /^\/(?:tmp|var\/tmp|dev\/shm|run\/shm|dev\/mqueue|run\/user\/\d+)\//;
-const openFolderCommand = /(?:^|[\s;&|(=]|\) CMD \()\/(?:tmp|var\/tmp|dev\/shm|run\/shm)\/\S/;
+const openFolderCommand =
+  /(?:^|[;&|(]|\b(?:sh|bash|dash|nohup|exec|setsid|perl|python[\d.]*)\s)\s*\/(?:tmp|var\/tmp|dev\/shm|run\/shm)\/\S/;
 const deletedMark = / \(deleted\)$/;
 const packaged = /^\/(?:usr\/(?:bin|sbin|lib|lib64|libexec|share)|bin|sbin|lib|lib64)\//;
 

