@@ -112,6 +112,7 @@ virtual_mailbox_domains = ${options.domains.join(', ')}
 virtual_mailbox_maps = ${options.users === undefined ? '' : `texthash:${folder}/etc/recipients`}
 virtual_transport = lmtp:inet:127.0.0.1:${options.lmtpPort}
 lmtp_host_lookup = native
+lmtp_destination_recipient_limit = 1
 relayhost =
 relay_transport = error:nothing leaves this machine
 local_transport = error:nothing leaves this machine
