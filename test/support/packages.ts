@@ -38,28 +38,27 @@ export function provideServers(): string | null {
   if (missing.length === 0) return isRoot() ? null : skipped('run the tests as root');
   const advice = `as root on Debian: apt-get install --no-install-recommends ${missing.join(' ')}`;
   if (!isRoot() || !existsSync('/etc/debian_version')) return skipped(advice);
-  if (!isHarmless(missing)) {
-    apt('update');
-    if (!isHarmless(missing)) return skipped(`${advice} (not done here: it would remove packages, or finds none)`);
-  }
-  process.stderr.write(`installing for the tests: ${missing.join(' ')}\n`);
-  const failed = withoutStartingServices(() => {
+  // A second time with fresh lists of packages: there may be none yet, or they name versions that have gone.
+  const installed = install(missing) || (apt('update').status === 0 && install(missing));
+  return installed ? null : skipped(`${advice} (tried here: it would remove packages, or failed)`);
+}
+
+/** True once everything is there. Installs nothing where the simulation fails or would remove a package. */
+function install(packages: readonly string[]): boolean {
+  const simulated = apt('install', '--simulate', '--no-install-recommends', ...packages);
+  if (simulated.status !== 0 || /^(Remv|Purg) /m.test(simulated.stdout)) return false;
+  process.stderr.write(`installing for the tests: ${packages.join(' ')}\n`);
+  withoutStartingServices(() => {
     // Postfix asks which kind of site this is; the tests bring their own configuration.
     spawnSync('debconf-set-selections', { input: 'postfix postfix/main_mailer_type select No configuration\n' });
-    return apt('install', '--yes', '--no-install-recommends', ...missing).status !== 0;
+    apt('install', '--yes', '--no-install-recommends', ...packages);
   });
-  return failed || missingPackages(SERVERS).length > 0 ? skipped(`${advice} (tried here, and failed)`) : null;
+  return missingPackages(SERVERS).length === 0;
 }
 
 function missingPackages(servers: readonly ServerName[]): readonly string[] {
   const wanted = servers.flatMap((server) => Object.entries(NEEDS[server]));
   return [...new Set(wanted.filter(([, proof]) => !existsSync(proof)).map(([name]) => name))];
-}
-
-/** The simulated installation succeeds and removes nothing. */
-function isHarmless(packages: readonly string[]): boolean {
-  const simulated = apt('install', '--simulate', '--no-install-recommends', ...packages);
-  return simulated.status === 0 && !/^(Remv|Purg) /m.test(simulated.stdout);
 }
 
 function apt(...args: readonly string[]): { readonly status: number | null; readonly stdout: string } {
@@ -72,12 +71,15 @@ function apt(...args: readonly string[]): { readonly status: number | null; read
 }
 
 /** Debian asks this program whether an installed service may start (invoke-rc.d); 101 forbids it. An existing one is kept. */
-function withoutStartingServices<T>(work: () => T): T {
-  if (existsSync(POLICY)) return work();
+function withoutStartingServices(work: () => void): void {
+  if (existsSync(POLICY)) {
+    work();
+    return;
+  }
   writeFileSync(POLICY, '#!/bin/sh\nexit 101\n');
   chmodSync(POLICY, 0o755);
   try {
-    return work();
+    work();
   } finally {
     rmSync(POLICY);
   }
