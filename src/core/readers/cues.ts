@@ -4,6 +4,9 @@ import { wordsOf } from './labels.ts';
 /** The word that decides about an address: its cue, how many words lie between, and the words themselves. */
 export type CueHit = { readonly cue: Cue; readonly distance: number; readonly words: string };
 
+/** Labels with the languages that the text at hand is written in. */
+export type Spoken = Labels & { readonly spoken: ReadonlySet<string> };
+
 type Token = { readonly word: string; /** A sentence or field ends before this word. */ readonly broken: boolean };
 
 const longestPhrase = 6;
@@ -13,7 +16,7 @@ const reach = 12;
  * The nearest cue in the text before an address. A label that says only "address" gives way to one right before it
  * ("attacker's IP", "our address"). Looks at the last dozen words and never across the end of a sentence.
  */
-export function cueBefore(labels: Labels, text: string): CueHit | null {
+export function cueBefore(labels: Spoken, text: string): CueHit | null {
   const near = text.length > 160 ? text.slice(-160) : text;
   const hit = spacedBefore(labels, tokensOf(near));
   const compact = endOf(near);
@@ -24,7 +27,7 @@ export function cueBefore(labels: Labels, text: string): CueHit | null {
 }
 
 /** The nearest cue behind an address, within its sentence. */
-export function cueAfter(labels: Labels, text: string): CueHit | null {
+export function cueAfter(labels: Spoken, text: string): CueHit | null {
   const near = text.slice(0, 120);
   const compact = near.replace(/^[\s\])}"'、）」:#\d]{0,12}/, '').toLowerCase();
   for (const [phrase, cue] of labels.unspacedAfter) {
@@ -35,7 +38,7 @@ export function cueAfter(labels: Labels, text: string): CueHit | null {
     if (start > 0 && tokens[start]?.broken === true) return null;
     for (let length = Math.min(longestPhrase, tokens.length - start); length > 0; length--) {
       const words = phraseAt(tokens, start, length);
-      const cue = words === null ? undefined : labels.after.get(words);
+      const cue = words === null ? undefined : pick(labels.after.get(words), labels);
       // A bare verb counts only right behind its address; a remark like "our office" also a few words later.
       if (cue !== undefined && words !== null && (start <= 2 || cue.role === 'other')) {
         return { cue, distance: start, words };
@@ -46,15 +49,19 @@ export function cueAfter(labels: Labels, text: string): CueHit | null {
 }
 
 /** What a name (column, JSON key, XML tag) says of the addresses under it, or null. Names of two parts read from the right. */
-export function cueOfName(labels: Labels, name: string): Cue | null {
-  const whole = labels.before.get(wordsOf(name).join(' '));
-  if (whole !== undefined && whole.form === 'field') return whole;
+export function cueOfName(labels: Spoken, name: string): Cue | null {
+  const whole = labels.before.get(wordsOf(name).join(' '))?.find((cue) => cue.form === 'field');
+  if (whole !== undefined) return whole;
   const hit = cueBefore(labels, name);
   if (hit === null || hit.cue.form !== 'field') return null;
   return hit.distance === 0 || hit.cue.role !== 'address' ? hit.cue : null;
 }
 
-function spacedBefore(labels: Labels, tokens: readonly Token[]): CueHit | null {
+function pick(cues: readonly Cue[] | undefined, labels: Spoken): Cue | undefined {
+  return cues?.find((cue) => cue.form === 'field' || labels.spoken.has(cue.language));
+}
+
+function spacedBefore(labels: Spoken, tokens: readonly Token[]): CueHit | null {
   let generic: CueHit | null = null;
   const last = tokens.length - 1;
   for (let end = last; end >= 0 && last - end < reach; end--) {
@@ -77,10 +84,10 @@ function spacedBefore(labels: Labels, tokens: readonly Token[]): CueHit | null {
   return generic;
 }
 
-function longestEndingAt(labels: Labels, tokens: readonly Token[], end: number) {
+function longestEndingAt(labels: Spoken, tokens: readonly Token[], end: number) {
   for (let length = Math.min(longestPhrase, end + 1); length > 0; length--) {
     const words = phraseAt(tokens, end - length + 1, length);
-    const cue = words === null ? undefined : labels.before.get(words);
+    const cue = words === null ? undefined : pick(labels.before.get(words), labels);
     if (cue !== undefined && words !== null) return { cue, words, length };
   }
   return null;
@@ -117,7 +124,7 @@ function endOf(text: string): string {
   return /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/.test(text) ? text.toLowerCase().replace(/[\s　]/g, '') : '';
 }
 
-function unspacedBefore(labels: Labels, compact: string): CueHit | null {
+function unspacedBefore(labels: Spoken, compact: string): CueHit | null {
   const bare = compact.replace(/[^\p{L}\p{N}]{1,40}$/u, '');
   for (const [phrase, cue] of labels.unspacedBefore) {
     if (bare.endsWith(phrase)) return { cue, distance: 0, words: phrase };

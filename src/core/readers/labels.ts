@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { compileTimeWords } from './times/time-words.ts';
+import type { TimeWords, TimeWordsFile } from './times/time-words.ts';
 
 const words = z.record(z.string().regex(/^[a-z]{2}$/), z.array(z.string().min(1).max(60)).min(1));
 const example = z.object({ text: z.string(), role: z.enum(['source', 'target', 'other', 'address']) });
@@ -18,12 +20,19 @@ export const labelsSchema = z.strictObject({ cues: z.array(cueSchema) });
 export type LabelsFile = z.infer<typeof labelsSchema>;
 
 export type CueRole = 'source' | 'target' | 'other' | 'address';
-export type Cue = { readonly id: string; readonly role: CueRole; readonly form: 'field' | 'prose' };
+export type Cue = {
+  readonly id: string;
+  readonly role: CueRole;
+  readonly form: 'field' | 'prose';
+  /** Words in prose count only in a text of their language: "de la" is "of the" in one and "from" in another. */
+  readonly language: string;
+};
 
 /** The labels made ready for look-up; keys are phrases as words parted by one space. */
 export type Labels = {
-  readonly before: ReadonlyMap<string, Cue>;
-  readonly after: ReadonlyMap<string, Cue>;
+  readonly times: TimeWords;
+  readonly before: ReadonlyMap<string, readonly Cue[]>;
+  readonly after: ReadonlyMap<string, readonly Cue[]>;
   /** Phrases of scripts that part no words, longest first. */
   readonly unspacedBefore: readonly (readonly [string, Cue])[];
   readonly unspacedAfter: readonly (readonly [string, Cue])[];
@@ -32,30 +41,65 @@ export type Labels = {
 const unspaced = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/;
 
 /** Compiles label files, later ones (an operator's) adding entries or replacing those of the same id. */
-export function compileLabels(files: readonly LabelsFile[]): Labels {
+export function compileLabels(files: readonly LabelsFile[], times: TimeWordsFile): Labels {
   const entries = new Map(files.flatMap((file) => file.cues).map((entry) => [entry.id, entry]));
-  const labels = {
-    before: new Map<string, Cue>(),
-    after: new Map<string, Cue>(),
-    unspacedBefore: [] as [string, Cue][],
-    unspacedAfter: [] as [string, Cue][],
+  const labels: Building & { readonly times: TimeWords } = {
+    times: compileTimeWords(times),
+    before: new Map(),
+    after: new Map(),
+    unspacedBefore: [],
+    unspacedAfter: [],
   };
   for (const entry of entries.values()) {
-    const cue: Cue = { id: entry.id, role: entry.role, form: entry.form };
-    for (const phrase of Object.values(entry.words).flat()) {
-      const isAfter = entry.place === 'after';
-      if (unspaced.test(phrase)) {
-        (isAfter ? labels.unspacedAfter : labels.unspacedBefore).push([phrase.toLowerCase().replaceAll(' ', ''), cue]);
-      }
-      const key = wordsOf(phrase).join(' ');
-      const map = isAfter ? labels.after : labels.before;
-      // The first entry wins: fields stand before prose in the file.
-      if (key !== '' && !map.has(key)) map.set(key, cue);
+    const isAfter = entry.place === 'after';
+    for (const [language, phrases] of Object.entries(entry.words)) {
+      const cue: Cue = { id: entry.id, role: entry.role, form: entry.form, language };
+      for (const phrase of phrases) addPhrase(labels, phrase, cue, isAfter);
     }
   }
   labels.unspacedBefore.sort((a, b) => b[0].length - a[0].length);
   labels.unspacedAfter.sort((a, b) => b[0].length - a[0].length);
   return labels;
+}
+
+type Building = {
+  readonly before: Map<string, Cue[]>;
+  readonly after: Map<string, Cue[]>;
+  readonly unspacedBefore: [string, Cue][];
+  readonly unspacedAfter: [string, Cue][];
+};
+
+function addPhrase(labels: Building, phrase: string, cue: Cue, isAfter: boolean): void {
+  if (unspaced.test(phrase)) {
+    (isAfter ? labels.unspacedAfter : labels.unspacedBefore).push([phrase.toLowerCase().replaceAll(' ', ''), cue]);
+  }
+  const key = wordsOf(phrase).join(' ');
+  const map = isAfter ? labels.after : labels.before;
+  const cues = map.get(key);
+  if (cues === undefined) map.set(key, [cue]);
+  // The first entry wins: fields stand before prose in the file.
+  else if (cues.every((c) => c.language !== cue.language || c.form !== cue.form)) cues.push(cue);
+}
+
+/**
+ * The languages that a text may be written in, by its share of prose cues ("from", "von", "с адреса"): those with at least
+ * a third of the best one's hits, English always. Coarse on purpose: it only keeps foreign little words out.
+ */
+export function spokenIn(lines: readonly string[], labels: Labels): ReadonlySet<string> {
+  const hits = new Map<string, number>();
+  let left = 600;
+  for (const line of lines) {
+    for (const word of line.toLowerCase().split(/[^\p{L}\p{M}'’]+/u)) {
+      if (word === '' || left-- <= 0) continue;
+      for (const map of [labels.before, labels.after]) {
+        for (const cue of map.get(word) ?? [])
+          if (cue.form === 'prose') hits.set(cue.language, (hits.get(cue.language) ?? 0) + 1);
+      }
+    }
+    if (left <= 0) break;
+  }
+  const most = Math.max(0, ...hits.values());
+  return new Set(['en', ...[...hits].filter(([, count]) => count * 3 >= most * 2).map(([language]) => language)]);
 }
 
 /** A phrase as lower-case words: camelCase, underscores and hyphens part words. */

@@ -1,5 +1,7 @@
-import { plainLine } from '../addresses/plain-text.ts';
+import type { DeskIdentity } from '../exits.ts';
 import type { Attachment, Mail } from '../mail.ts';
+import { plainLine } from '../addresses/plain-text.ts';
+import type { Segment, Segments } from '../segments.ts';
 
 /**
  * subject, text, html: what people see · hidden: text that a style hides · file: an attached text · headers: header lines of an
@@ -11,10 +13,15 @@ export type Place = 'subject' | 'text' | 'html' | 'hidden' | 'file' | 'headers';
 export type Unit = {
   readonly place: Place;
   readonly lines: readonly string[];
-  /** 0 for the mail itself, 1 for a mail attached to it, and so on. */
+  /** 0 for the sender's own text, more for what was forwarded or attached. */
   readonly depth: number;
-  /** When the mail that holds it was written: what "today" and a missing year count from. */
+  /** When the mail that holds it was written; null = when the whole mail was. `head` is the date of a forward's head, as written. */
   readonly written: Mail['date'];
+  readonly head: string | null;
+  /** Our own letter, quoted under an answer. */
+  readonly isOurLetter: boolean;
+  /** Lines of the sender's signature and the like: the first and one past the last of each stretch. */
+  readonly boilerplate: readonly (readonly [number, number])[];
   readonly contentType: string;
   readonly filename: string | null;
 };
@@ -22,36 +29,114 @@ export type Unit = {
 const maxLines = 60_000;
 const maxLineChars = 2000;
 
-/** Everything of a mail that counts as content: subject, bodies, attached texts and attached mails; bounded, in reading order. */
-export function unitsOf(mail: Mail): readonly Unit[] {
-  const units: Unit[] = [];
-  const budget = { lines: maxLines };
-  addMail(mail, 0, units, budget);
-  return units;
-}
-
 type Budget = { lines: number };
 
-function addMail(mail: Mail, depth: number, units: Unit[], budget: Budget): void {
-  const add = (place: Place, text: string, contentType = 'text/plain', filename: string | null = null) => {
-    const lines = linesOf(text, budget);
-    if (lines.length > 0) units.push({ place, lines, depth, written: mail.date, contentType, filename });
-  };
-  if (depth > 0) add('headers', mail.headers.map((h) => `${h.name}: ${h.value}`).join('\n'));
-  else add('subject', mail.subject);
-  add('text', mail.text);
-  if (mail.html !== null) {
-    add('html', mail.html.visible, 'text/html');
-    add('hidden', mail.html.hidden, 'text/html');
-  }
-  for (const part of mail.attachments) {
-    if (part.mail !== null) addMail(part.mail, depth + 1, units, budget);
-    else if (part.text !== null) add(placeOf(part), fileText(part, part.text), part.contentType, part.filename);
-  }
+/** Everything of a mail that counts as content: subject, bodies, attached texts and attached mails; bounded, in reading order. */
+export function unitsOf(mail: Mail, segments: Segments, desk: DeskIdentity): readonly Unit[] {
+  const budget = { lines: maxLines };
+  const units: Unit[] = [unitFrom('subject', mail.subject, mail, budget)];
+  const main = segments.body === 'html' ? 'html' : 'text';
+  addBody(units, { mail, place: main, segments: segments.all, desk }, budget);
+  addBody(units, { mail, place: main === 'html' ? 'text' : 'html', segments: segments.other, desk }, budget);
+  if (mail.html !== null) units.push(unitFrom('hidden', mail.html.hidden, mail, budget));
+  for (const part of mail.attachments) addAttachment(units, part, 1, budget);
+  return units.filter((unit) => unit.lines.length > 0);
 }
 
-function placeOf(part: Attachment): Place {
-  return part.contentType === 'text/rfc822-headers' ? 'headers' : 'file';
+type Body = {
+  readonly mail: Mail;
+  readonly place: 'text' | 'html';
+  readonly segments: readonly Segment[];
+  readonly desk: DeskIdentity;
+};
+
+/** Segments of one layer are joined again: a table's head and a list's first line may stand in the prose before it. */
+function addBody(units: Unit[], body: Body, budget: Budget): void {
+  let run: { readonly first: Segment; readonly lines: string[]; readonly boilerplate: [number, number][] } | null =
+    null;
+  const close = () => {
+    if (run === null) return;
+    const { first, lines, boilerplate } = run;
+    const isOurLetter = first.layer === 'quoted' && isFromUs(body.mail, first.head?.from ?? '', body.desk);
+    units.push({
+      place: body.place,
+      lines,
+      boilerplate,
+      isOurLetter,
+      depth: first.depth,
+      written: body.mail.date,
+      head: first.depth > 0 ? (first.head?.date ?? null) : null,
+      contentType: 'text/plain',
+      filename: null,
+    });
+  };
+  for (const segment of body.segments) {
+    if (segment.attachment !== null) continue;
+    if (
+      run === null ||
+      segment.layer !== run.first.layer ||
+      segment.depth !== run.first.depth ||
+      segment.head !== null
+    ) {
+      close();
+      run = { first: segment, lines: [], boilerplate: [] };
+    }
+    const from = run.lines.length;
+    run.lines.push(...linesOf(segment.text, budget));
+    if (segment.kind === 'boilerplate') run.boilerplate.push([from, run.lines.length]);
+  }
+  close();
+}
+
+/** Does a quoted text come from the desk: by its head, or because the mail answers one of our Message-IDs. */
+function isFromUs(mail: Mail, from: string, desk: DeskIdentity): boolean {
+  const sender = from.toLowerCase();
+  if (desk.addresses.some((address) => sender.includes(address.toLowerCase()))) return true;
+  return answersUs(mail, desk) && !/@/.test(sender);
+}
+
+/** The mail is an answer to one of our letters, by its thread headers. */
+export function answersUs(mail: Mail, desk: DeskIdentity): boolean {
+  const domain = `@${desk.messageIdDomain.toLowerCase()}>`;
+  return [...mail.inReplyTo, ...mail.references].some((id) => id.toLowerCase().endsWith(domain));
+}
+
+function addAttachment(units: Unit[], part: Attachment, depth: number, budget: Budget): void {
+  const inner = part.mail;
+  if (inner === null) {
+    if (part.text === null) return;
+    const place = part.contentType === 'text/rfc822-headers' ? 'headers' : 'file';
+    const text = place === 'headers' ? part.text.replace(/\r?\n[ \t]+/g, ' ') : fileText(part, part.text);
+    units.push({
+      ...unitFrom(place, text, null, budget),
+      depth,
+      contentType: part.contentType,
+      filename: part.filename,
+    });
+    return;
+  }
+  const add = (place: Place, text: string) => units.push({ ...unitFrom(place, text, inner, budget), depth });
+  add('headers', inner.headers.map((h) => `${h.name}: ${h.value}`).join('\n'));
+  add('text', inner.text.replace(/^(?:[ \t]?>)+ ?/gm, ''));
+  if (inner.html !== null) {
+    add('html', inner.html.visible);
+    add('hidden', inner.html.hidden);
+  }
+  for (const next of inner.attachments) if (depth < 5) addAttachment(units, next, depth + 1, budget);
+}
+
+function unitFrom(place: Place, text: string, mail: Mail | null, budget: Budget): Unit {
+  return {
+    place,
+    lines: linesOf(text, budget),
+    depth: 0,
+    written: mail?.date ?? null,
+    head: null,
+    isOurLetter: false,
+    boilerplate: [],
+    contentType: 'text/plain',
+    filename: null,
+  };
 }
 
 /** JSON becomes one "path: value" line per value; everything else stays as it is. */

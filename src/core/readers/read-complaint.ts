@@ -3,19 +3,21 @@ import { isInInventory, nodeOfHostname, standingAt } from '../exits.ts';
 import type { Inventory, Window } from '../exits.ts';
 import type { AccusedAddress } from '../judgement.ts';
 import type { Mail } from '../mail.ts';
+import type { Segments } from '../segments.ts';
 import { cluesIn } from './clues.ts';
 import type { Labels } from './labels.ts';
 import { unitsOf } from './material.ts';
 import type { Unit } from './material.ts';
 import type { ComplaintReading } from './reading.ts';
+import { eventTime } from './times/event.ts';
 import { weighClues } from './weigh-clues.ts';
 
 /**
  * Reads who is accused, of what and when. Pure and linear in the mail's text.
  * @param labels see compileLabels
  */
-export function readComplaint(mail: Mail, _segments: unknown, inventory: Inventory, labels: Labels): ComplaintReading {
-  const units = unitsOf(mail);
+export function readComplaint(mail: Mail, segments: Segments, inventory: Inventory, labels: Labels): ComplaintReading {
+  const units = unitsOf(mail, segments, inventory.desk);
   const clues = cluesIn(units, labels);
   const roles = weighClues({
     clues,
@@ -32,7 +34,10 @@ export function readComplaint(mail: Mail, _segments: unknown, inventory: Invento
   return {
     format: 'free-text',
     addresses,
-    event: { at: null, local: null, text: null },
+    event: eventTime(units, mail, {
+      words: labels.times,
+      accused: addresses.filter((a) => a.role === 'reported').map((a) => a.ip),
+    }),
     times: [],
     sourcePort: null,
     destinationPort: null,

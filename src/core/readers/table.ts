@@ -1,5 +1,6 @@
-import type { Cue, Labels } from './labels.ts';
 import { cueOfName } from './cues.ts';
+import type { Spoken } from './cues.ts';
+import type { Cue } from './labels.ts';
 
 /** A table in a text: which lines are its rows, how they part into cells, and what each column means. */
 export type Table = {
@@ -18,7 +19,7 @@ export type Separator = ',' | ';' | '\t' | '|' | 'blanks';
 const separators: readonly Separator[] = ['\t', '|', ';', ',', 'blanks'];
 
 /** Finds tables by their header line: at least two short cells without an address, one of which names an address column. */
-export function findTables(labels: Labels, lines: readonly string[]): readonly Table[] {
+export function findTables(labels: Spoken, lines: readonly string[]): readonly Table[] {
   const tables: Table[] = [];
   for (let i = 0; i + 1 < lines.length; i++) {
     const table = tableAt(labels, lines, i);
@@ -29,7 +30,7 @@ export function findTables(labels: Labels, lines: readonly string[]): readonly T
   return tables;
 }
 
-function tableAt(labels: Labels, lines: readonly string[], header: number): Table | null {
+function tableAt(labels: Spoken, lines: readonly string[], header: number): Table | null {
   const line = lines[header] ?? '';
   if (line.length < 5 || line.length > 1500 || /\d\.\d+\.\d/.test(line)) return null;
   for (const separator of separators) {

@@ -1,0 +1,169 @@
+import type { Sighting } from '../addresses/find.ts';
+import type { Clue } from './clues.ts';
+import { cueAfter, cueBefore } from './cues.ts';
+import type { CueHit, Spoken } from './cues.ts';
+import type { Unit } from './material.ts';
+
+/** Weights, in one place: a field's own label, a log format's position, a table column, words in prose. */
+export const weights = {
+  label: 4,
+  column: 4,
+  position: 3.5,
+  nearLabel: 3,
+  address: 2,
+  prose: 2.5,
+  farProse: 1.5,
+  other: -3.5,
+  bare: 0,
+};
+
+export type Verdict = {
+  readonly weight: number;
+  readonly because: string;
+  /** It stands in one list with the address before it. */
+  readonly sameList?: boolean;
+};
+export type Previous = { readonly line: number; readonly clue: Clue; readonly start: number };
+
+/** An address in its line: its neighbours in the line and the address before it in the text. */
+export type InLine = {
+  readonly unit: Unit;
+  readonly line: number;
+  readonly text: string;
+  readonly count: number;
+  readonly s: Sighting;
+  readonly before: Sighting | undefined;
+  readonly after: Sighting | undefined;
+  readonly last: Previous | null;
+};
+
+/** What the words and signs around an address in a line say about it. */
+export function lineVerdict(p: InLine, labels: Spoken): Verdict {
+  if (p.unit.place === 'hidden') return { weight: weights.other, because: 'stands in hidden text' };
+  const position = byPosition(p);
+  if (position !== null) return position;
+  const right = p.text.slice(p.s.end, p.after?.start ?? p.text.length);
+  const after = cueAfter(labels, right);
+  if (after?.cue.role === 'other') return { weight: weights.other, because: `"${after.words}" behind it` };
+  const left = p.text.slice(p.before?.end ?? 0, p.s.start);
+  if (p.before !== undefined && isListGap(left) && p.last !== null) return inherited(p.last.clue);
+  const near = cueBefore(labels, left);
+  const own = weigh(near, after, isLogLine(p.text));
+  if (own !== null) return own;
+  return (
+    fromAbove(p, labels) ?? {
+      weight: isLogLine(p.text) && p.count === 1 ? 1.5 : weights.bare,
+      because: 'stands in the text',
+    }
+  );
+}
+
+/** Positions that a format fixes: an access log's first field, both sides of an arrow, the clauses of a Received line. */
+function byPosition(p: InLine): Verdict | null {
+  const { text, s } = p;
+  const received = p.unit.place === 'headers' && /^\s*(?:received|x-received):/i.test(text);
+  if (received) {
+    const by = text.search(/\sby\s/);
+    return by >= 0 && s.start > by
+      ? { weight: -2, because: 'the receiving side of a Received line' }
+      : { weight: 1, because: 'the sending side of a Received line' };
+  }
+  if (
+    /^(?:[\w.:-]+ )?$/.test(text.slice(0, s.start)) &&
+    /^\]?,? \S+ \S+ \[\d{1,2}\/\w{3}\/\d{4}/.test(text.slice(s.end, s.end + 200))
+  ) {
+    return { weight: weights.position, because: 'the client of an access log line' };
+  }
+  const toRight = p.after === undefined ? '' : text.slice(s.end, p.after.start);
+  if (isArrow(toRight)) return { weight: weights.position, because: 'left of the arrow in a log line' };
+  const toLeft = p.before === undefined ? '' : text.slice(p.before.end, s.start);
+  if (isArrow(toLeft)) return { weight: -weights.position, because: 'right of the arrow in a log line' };
+  if (/(?:^|\s)(?:->|-->|=>|→)\s{0,3}\[?$/.test(text.slice(Math.max(0, s.start - 8), s.start))) {
+    return { weight: -weights.position, because: 'right of the arrow in a log line' };
+  }
+  return null;
+}
+
+function isArrow(gap: string): boolean {
+  return (
+    gap.length < 60 &&
+    /(?:->|=>|→|➔|»| > |&gt;)/.test(gap) &&
+    !/(?:[a-z]{3,}.*){3}/i.test(gap.replace(/port|tcp|udp/gi, ''))
+  );
+}
+
+function weigh(before: CueHit | null, after: CueHit | null, log: boolean): Verdict | null {
+  const a = before === null ? null : weightBefore(before, log);
+  const b =
+    after === null
+      ? null
+      : { weight: after.cue.role === 'source' ? weights.prose : -weights.prose, because: `"${after.words}" behind it` };
+  if (a === null) return b;
+  if (b === null) return a;
+  // A label right in front decides; else the stronger of the two, and the closer word between equals.
+  if (before?.distance === 0 && before.cue.form === 'field' && before.cue.role !== 'address') return a;
+  if (after?.distance === 0 && (before?.distance ?? 0) > 0) return b;
+  return Math.abs(b.weight) > Math.abs(a.weight) ? b : a;
+}
+
+function weightBefore(hit: CueHit, log: boolean): Verdict {
+  const because = `"${hit.words}" before it`;
+  const { role, form } = hit.cue;
+  if (role === 'other') return { weight: hit.distance <= 4 ? weights.other : -1.5, because };
+  if (role === 'address') return { weight: hit.distance <= 1 ? weights.address : 1, because };
+  const sign = role === 'source' ? 1 : -1;
+  if (form === 'field')
+    return {
+      weight: sign * (hit.distance === 0 ? weights.label : hit.distance <= 5 ? weights.nearLabel : weights.farProse),
+      because,
+    };
+  if (hit.distance <= 1) return { weight: sign * (log ? weights.position : weights.prose), because };
+  return { weight: sign * (hit.distance <= 4 && hit.words.length > 2 ? weights.farProse : 0.5), because };
+}
+
+/** No word in this line decides: the line above may be a label, a sentence that goes on, or a list of the same kind. */
+function fromAbove(p: InLine, labels: Spoken): Verdict | null {
+  if (p.before !== undefined) return null;
+  const lines = p.unit.lines;
+  if (p.last !== null && p.line - p.last.line <= 1 && p.last.line < p.line && sameShape(lines, p)) {
+    return inherited(p.last.clue);
+  }
+  let above = p.line - 1;
+  while (above >= 0 && above > p.line - 3 && (lines[above] ?? '').trim() === '') above--;
+  const text = (lines[above] ?? '').trim();
+  const blank = above < p.line - 1;
+  const isLabel = /[:：]$/.test(text);
+  if (text === '' || (blank && !isLabel) || isLogLine(text)) return null;
+  const hit = cueBefore(labels, `${text} ${p.text.slice(0, p.s.start)}`);
+  if (hit === null) return null;
+  const verdict = weightBefore(hit, false);
+  return { weight: verdict.weight * (isLabel && hit.distance === 0 ? 1 : 0.7), because: verdict.because };
+}
+
+function sameShape(lines: readonly string[], p: InLine): boolean {
+  const mine = p.text.slice(0, p.s.start);
+  const other = (lines[p.last?.line ?? 0] ?? '').slice(0, p.last?.start ?? 0);
+  return !/\p{L}/u.test(mine) && !/\p{L}/u.test(other);
+}
+
+function inherited(clue: Clue): Verdict {
+  return { weight: clue.weight, because: clue.because, sameList: true };
+}
+
+/** Between two addresses of one list: separators, ports, counts, "and" in any language. */
+function isListGap(gap: string): boolean {
+  if (gap.length > 30) return false;
+  const rest = gap.replace(/[\s,;/&|+*"'`()[\]<>{}、，．・:#\d-]/g, '').toLowerCase();
+  return rest === '' || listWords.has(rest);
+}
+
+const listWords = new Set(
+  'and or und oder et ou y e o u i a og och ja oraz lub és vagy și si sau и или та й або και ή ve veya و או ו と や および 及び または 와 과 및 和 或 以及 及 与 與 ip en of eller tai és nebo alebo aj also auch aussi'.split(
+    ' ',
+  ),
+);
+
+/** A line that a machine wrote: it has a clock time with seconds, or an epoch stamp. */
+function isLogLine(text: string): boolean {
+  return /\d{1,2}:\d{2}:\d{2}|^\[?1[4-9]\d{8}\b/.test(text);
+}

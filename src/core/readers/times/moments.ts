@@ -1,0 +1,172 @@
+import type { Mail } from '../../mail.ts';
+import type { Unit } from '../material.ts';
+import { instantOf, localMs, plainDay, resolveDay } from './calendar.ts';
+import type { Day, DayOrder } from './calendar.ts';
+import type { TimeWords, Zone } from './time-words.ts';
+import { timeTokens } from './tokens.ts';
+import type { ClockToken, TimeToken } from './tokens.ts';
+import { zoneOfLine } from './zones.ts';
+
+/** A point in time that the mail gives: an instant where a zone is known, else clock and day as they stand. */
+export type Moment = {
+  readonly unit: Unit;
+  readonly line: number;
+  /** ms UTC, null without a zone. */
+  readonly at: number | null;
+  /** The clock's own reading as ms, as if it were UTC. */
+  readonly local: number;
+  readonly text: string;
+  /** The words around it say that it is not when the thing happened. */
+  readonly weak: boolean;
+  /** It stands with the address, or in a line that a machine wrote. */
+  readonly isLog: boolean;
+};
+
+const maxTimedLines = 4000;
+
+/** Every complete point in time in the units, in reading order; zones stated anywhere in the mail are applied. */
+export function momentsIn(units: readonly Unit[], mail: Mail, words: TimeWords): readonly Moment[] {
+  const read = units
+    .filter((u) => u.place !== 'hidden' && u.place !== 'headers' && !u.isOurLetter)
+    .map((unit) => readUnit(unit, mail, words));
+  const order = dayOrder(read);
+  const stated = read.map((r) => r.zone ?? soleZone(r));
+  const anywhere = stated.find((z) => z !== null) ?? null;
+  return read.flatMap((r, i) => complete(r, { mail, order, zone: stated[i] ?? anywhere, words }));
+}
+
+type ReadUnit = {
+  readonly unit: Unit;
+  readonly base: Day | null;
+  /** The day and zone of a forward's own head: its clock is used only where nothing else is. */
+  readonly zone: Zone | null;
+  readonly lines: readonly { readonly line: number; readonly tokens: readonly TimeToken[] }[];
+};
+
+function readUnit(unit: Unit, mail: Mail, words: TimeWords): ReadUnit {
+  const lines: { line: number; tokens: TimeToken[] }[] = [];
+  let zone: Zone | null = null;
+  for (let i = 0; i < unit.lines.length && lines.length < maxTimedLines; i++) {
+    const text = unit.lines[i] ?? '';
+    const tokens = timeTokens(text, words);
+    if (tokens.length > 0) lines.push({ line: i, tokens });
+    if (zone === null && i < 2000 && !tokens.some((t) => t.kind === 'clock' && t.zone !== null))
+      zone = zoneOfLine(text, words);
+  }
+  return { unit, base: baseOf(unit, mail, words), zone, lines };
+}
+
+/** The day that "today" means in a unit: of the forward's head, the attached mail, or the mail itself; in the writer's own zone. */
+function baseOf(unit: Unit, mail: Mail, words: TimeWords): Day | null {
+  if (unit.head !== null) {
+    const day = timeTokens(unit.head, words).find((t) => t.kind === 'day');
+    if (day !== undefined) return plainDay(day, yearOf(mail));
+  }
+  const date = unit.written ?? mail.date;
+  return date === null ? null : instantDay(date);
+}
+
+function instantDay(date: NonNullable<Mail['date']>): Day {
+  const days = Math.floor((date.at + date.offsetMinutes * 60_000) / 86_400_000);
+  return { days };
+}
+
+function yearOf(mail: Mail): number {
+  return mail.date === null ? 1970 : 1970 + Math.floor((mail.date.at / 86_400_000 + 0.5) / 365.2425);
+}
+
+/** Which way round numeric days stand in this mail, where one of them can only be read one way. */
+function dayOrder(read: readonly ReadUnit[]): DayOrder {
+  const named = new Set<string>();
+  for (const { lines } of read) {
+    for (const { tokens } of lines)
+      for (const t of tokens) if (t.kind === 'day' && !t.swap) named.add(`${t.month}-${t.day}`);
+  }
+  return { certain: named };
+}
+
+function soleZone(read: ReadUnit): Zone | null {
+  const zones = new Set(
+    read.lines.flatMap((l) => l.tokens.flatMap((t) => (t.kind === 'clock' && t.zone !== null ? [t.zone] : []))),
+  );
+  return zones.size === 1 ? ([...zones][0] ?? null) : null;
+}
+
+type Context = { readonly mail: Mail; readonly order: DayOrder; readonly zone: Zone | null; readonly words: TimeWords };
+
+function complete(read: ReadUnit, context: Context): Moment[] {
+  const moments: Moment[] = [];
+  let carried: { readonly token: TimeToken; readonly line: number } | null = null;
+  read.lines.forEach(({ line, tokens }, index) => {
+    const text = read.unit.lines[line] ?? '';
+    const lineZone = tokens.find((t): t is ClockToken => t.kind === 'clock' && t.zone !== null)?.zone ?? null;
+    for (const token of tokens) {
+      const base = { unit: read.unit, line, weak: isWeak(text, token.start, context.words), isLog: isLogLike(text) };
+      if (token.kind === 'epoch')
+        moments.push({ ...base, at: token.at, local: token.at, text: text.slice(token.start, token.end) });
+      if (token.kind !== 'clock') continue;
+      const own = nearestDay(tokens, token);
+      const next = read.lines[index + 1];
+      const dayToken =
+        own ??
+        recent(carried, line) ??
+        (next !== undefined && next.line - line <= 2 ? (next.tokens.find((t) => t.kind === 'day') ?? null) : null);
+      const day =
+        dayToken === null
+          ? fallbackDay(read)
+          : resolveDay(dayToken, {
+              base: read.base,
+              hour: token.hour,
+              order: context.order,
+              written: context.mail.date,
+            });
+      if (day === null) continue;
+      const zone = token.zone ?? lineZone ?? context.zone;
+      const local = localMs(day, token);
+      const start = own === null ? token.start : Math.min(own.start, token.start);
+      const end = own === null ? token.end : Math.max(own.end, token.end);
+      moments.push({
+        ...base,
+        at: zone === null ? null : instantOf(day, token, zone),
+        local,
+        text: text.slice(start, end).trim(),
+      });
+    }
+    const last = tokens.findLast((t) => t.kind === 'day') ?? tokens.findLast((t) => t.kind === 'relative');
+    if (last !== undefined) carried = { token: last, line };
+  });
+  return moments;
+}
+
+/** The day of a clock time in its line: the one right before it, right behind it, or else the nearest. */
+function nearestDay(tokens: readonly TimeToken[], clock: ClockToken): TimeToken | null {
+  let best: { token: TimeToken; cost: number } | null = null;
+  for (const token of tokens) {
+    if (token.kind !== 'day' && token.kind !== 'relative') continue;
+    const gap = token.end <= clock.start ? clock.start - token.end : token.start - clock.end + 4;
+    const cost = gap + (token.kind === 'relative' ? (token.weekday === null ? 30 : 60) : 0);
+    if (best === null || cost < best.cost) best = { token, cost };
+  }
+  return best?.token ?? null;
+}
+
+function recent(carried: { readonly token: TimeToken; readonly line: number } | null, line: number): TimeToken | null {
+  return carried !== null && line - carried.line <= 12 ? carried.token : null;
+}
+
+/** A clock time without any day belongs to the day of the forward or attached mail that it stands in. */
+function fallbackDay(read: ReadUnit): Day | null {
+  return read.unit.depth > 0 && (read.unit.head !== null || read.unit.written !== null) ? read.base : null;
+}
+
+function isWeak(line: string, start: number, words: TimeWords): boolean {
+  const before = line.slice(Math.max(0, start - 50), start).toLowerCase();
+  return words.notEvent.some((word) => {
+    const at = before.lastIndexOf(word);
+    return at >= 0 && !/[\p{L}]/u.test(before[at - 1] ?? ' ') && !/^\p{L}/u.test(before.slice(at + word.length));
+  });
+}
+
+function isLogLike(line: string): boolean {
+  return /\d{1,2}:\d{2}:\d{2}|[=[{"|]/.test(line);
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+
+const byLanguage = (count: number) =>
+  z.record(z.string().regex(/^[a-z]{2}$/), z.array(z.array(z.string())).length(count));
+
+/** The file config/judgement/labels-time.yaml: what its comments explain. */
+export const timeWordsSchema = z.strictObject({
+  months: byLanguage(12),
+  weekdays: byLanguage(7),
+  doubtfulMonths: z.array(z.string()),
+  relativeDays: z.array(
+    z.strictObject({ days: z.union([z.int().min(0), z.literal('night')]), words: z.array(z.string()) }),
+  ),
+  afterNoon: z.array(z.string()),
+  beforeNoon: z.array(z.string()),
+  afterNoonBefore: z.array(z.string()),
+  beforeNoonBefore: z.array(z.string()),
+  clockWords: z.array(z.string()),
+  notEvent: z.array(z.string()),
+  zones: z.array(z.strictObject({ zone: z.union([z.int(), z.string()]), names: z.array(z.string()) })),
+});
+export type TimeWordsFile = z.infer<typeof timeWordsSchema>;
+
+/** Minutes east of UTC, or an IANA name whose offset the day decides. */
+export type Zone = number | string;
+
+/** The words made ready: keys in lower case. */
+export type TimeWords = {
+  readonly months: ReadonlyMap<string, number>;
+  readonly doubtfulMonths: ReadonlySet<string>;
+  /** 1 Monday … 7 Sunday */
+  readonly weekdays: ReadonlyMap<string, number>;
+  readonly relativeDays: readonly (readonly [string, number | 'night'])[];
+  readonly afterNoon: readonly string[];
+  readonly beforeNoon: readonly string[];
+  readonly afterNoonBefore: readonly string[];
+  readonly beforeNoonBefore: readonly string[];
+  readonly clockWords: ReadonlySet<string>;
+  readonly notEvent: readonly string[];
+  /** One word in capitals ("CET"), looked up as it stands. */
+  readonly abbreviations: ReadonlyMap<string, Zone>;
+  /** Names of several words or of a lower-case kind, longest first, in lower case. */
+  readonly zoneNames: readonly (readonly [string, Zone])[];
+};
+
+export function compileTimeWords(file: TimeWordsFile): TimeWords {
+  const longestFirst = (a: string, b: string) => b.length - a.length;
+  const lower = (list: readonly string[]) => list.map((w) => w.toLowerCase()).sort(longestFirst);
+  const abbreviations = new Map<string, Zone>();
+  const zoneNames: [string, Zone][] = [];
+  for (const { zone, names } of file.zones) {
+    for (const name of names) {
+      if (/^[\p{Lu}/]{1,7}$/u.test(name) && !/[\u3040-\u9fff]/.test(name)) abbreviations.set(name, zone);
+      else zoneNames.push([name.toLowerCase(), zone]);
+    }
+  }
+  return {
+    months: numbered(file.months),
+    doubtfulMonths: new Set(file.doubtfulMonths),
+    weekdays: numbered(file.weekdays),
+    relativeDays: file.relativeDays
+      .flatMap(({ days, words }) => words.map((w) => [w.toLowerCase(), days] as const))
+      .sort((a, b) => longestFirst(a[0], b[0])),
+    afterNoon: lower(file.afterNoon),
+    beforeNoon: lower(file.beforeNoon),
+    afterNoonBefore: lower(file.afterNoonBefore),
+    beforeNoonBefore: lower(file.beforeNoonBefore),
+    clockWords: new Set(lower(file.clockWords)),
+    notEvent: lower(file.notEvent),
+    abbreviations,
+    zoneNames: zoneNames.sort((a, b) => longestFirst(a[0], b[0])),
+  };
+}
+
+function numbered(byLanguage: Readonly<Record<string, readonly (readonly string[])[]>>): Map<string, number> {
+  const map = new Map<string, number>();
+  for (const list of Object.values(byLanguage)) {
+    list.forEach((forms, i) => {
+      for (const form of forms) if (!map.has(form.toLowerCase())) map.set(form.toLowerCase(), i + 1);
+    });
+  }
+  return map;
+}
