@@ -110,6 +110,8 @@ CREATE TABLE outbox (
   -- looks. unknown: nobody knows whether it happened. done: settled.
   status     TEXT NOT NULL CHECK (status IN ('due', 'doing', 'held', 'parked', 'unknown', 'done')),
   attempts   INTEGER NOT NULL DEFAULT 0,
+  -- how often the process died while this was under way
+  interruptions INTEGER NOT NULL DEFAULT 0,
   not_before INTEGER NOT NULL,
   created_at INTEGER NOT NULL,
   settled_at INTEGER,

@@ -6,6 +6,7 @@ import pino from 'pino';
  */
 export type LogEvent =
   | 'started'
+  | 'config-warning'
   | 'stopping'
   | 'stopped'
   | 'mail-filed'
@@ -15,9 +16,10 @@ export type LogEvent =
   | 'letter-sent'
   | 'letter-settled'
   | 'row-parked'
-  | 'digest-queued'
+  | 'digest-sent'
   | 'mailbox-failed'
   | 'mailbox-back'
+  | 'imap-warning'
   | 'smtp-failed'
   | 'alert-undelivered'
   | 'alert-command'

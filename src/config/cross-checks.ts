@@ -187,7 +187,7 @@ function checkRota({ rota, handlers }: Readable): Problem[] {
 function checkLetters({ letters }: Readable): Problem[] {
   if (letters === undefined) return [];
   const problems: Problem[] = Object.entries(letters.facts)
-    .filter(([name, fact]) => /Links$/.test(name) && !isLinks(fact))
+    .filter(([name, fact]) => name.endsWith('Links') && !isLinks(fact))
     .map(([name]) => ({ path: ['letters', 'facts', name], text: 'must be a list of at least one link (https://…)' }));
   if (!letters.languages.includes(letters.defaultLanguage))
     problems.push({

@@ -1,4 +1,5 @@
 /** The configuration as the desk reads it: every default filled in, durations in ms, instants in ms UTC, absolute paths, canonical addresses. */
+import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { CheckPart } from '../core/hosts/check.ts';
 import type { Mode, ModeRule, Policy } from '../core/policy.ts';
@@ -32,6 +33,10 @@ export type ServerConfig = {
   readonly security: Security;
   readonly user: string | null;
   readonly password: string | null;
+  /** Clear text to another machine is allowed. */
+  readonly allowPlaintext: boolean;
+  /** PEM text of the certificate authority to trust; null: the system's. */
+  readonly ca: string | null;
 };
 
 export type ImapConfig = ServerConfig & {
@@ -141,6 +146,7 @@ export type Config = {
   readonly rota: RotaConfig;
   readonly letters: LettersConfig;
   readonly policy: Policy;
+  readonly judgement: { readonly folder: string | null };
   /** What becomes of mail that is older than the installation. */
   readonly backlog: 'file' | 'answer';
   readonly digest: DigestConfig;
@@ -191,6 +197,7 @@ export function normalise(file: string, written: Written, reader: SecretReader):
       signThreateningByPerson: written.letters.signThreateningByPerson,
     },
     policy: normalisePolicy(written.policy),
+    judgement: { folder: written.judgement.folder === undefined ? null : path(written.judgement.folder) },
     backlog: written.policy.backlog,
     digest: {
       dailyAt: written.digest.daily === false ? null : written.digest.daily,
@@ -255,6 +262,8 @@ function normaliseMailbox(mailbox: Written['mailboxes'][number], index: number, 
     security: imap.security,
     user: imap.user ?? '',
     password: password ?? '',
+    allowPlaintext: imap.allowPlaintext,
+    ca: readText(reader, imap.caFile, ['mailboxes', index, 'imap', 'caFile']),
     folder: imap.folder,
     sentFolder: imap.sentFolder ?? null,
     after: imap.after,
@@ -287,7 +296,21 @@ function normaliseSending({ sending, mailboxes, desk }: Written, reader: SecretR
     security: smtp.security,
     user,
     password: user === null ? null : readSecret(reader, { ...source, required: true }),
+    allowPlaintext: smtp.allowPlaintext,
+    ca: readText(reader, smtp.caFile, ['sending', 'smtp', 'caFile']),
   };
+}
+
+/** The text of a file that the configuration names; what is wrong goes to the problems. */
+function readText(reader: SecretReader, file: string | undefined, path: (string | number)[]): string | null {
+  if (file === undefined) return null;
+  try {
+    return readFileSync(resolve(reader.folder, file), 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+    reader.problems.push({ path, text: `cannot read ${file} (${code})` });
+    return null;
+  }
 }
 
 function normaliseNode(node: Written['nodes'][number], path: (relative: string) => string): NodeConfig {

@@ -77,6 +77,7 @@ const plainLogin = {
   allowPlaintext: z.boolean().default(false).describe('Allow security "none" to a host that is not this machine'),
   user: line.optional(),
   passwordFile: path.optional(),
+  caFile: path.optional().describe('Certificate authority to trust instead of the system’s (PEM)'),
 };
 
 const imap = z.strictObject({
@@ -274,6 +275,14 @@ const limits = z.strictObject({
     .prefault({}),
 });
 
+const judgement = z
+  .strictObject({
+    folder: path
+      .optional()
+      .describe('Your own words, rules and fingerprints: files here add to ours or replace entries'),
+  })
+  .describe('What mail is judged by');
+
 /** Section by section, so that one faulty section does not hide what is wrong between the others. */
 export const sections = {
   desk,
@@ -284,6 +293,7 @@ export const sections = {
   rota: rota.prefault({}),
   letters: letters.prefault({}),
   policy: policy.prefault({}),
+  judgement: judgement.prefault({}),
   digest: digest.prefault({}),
   alerts: alerts.prefault({}),
   storage: storage.prefault({}),

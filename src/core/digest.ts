@@ -1,6 +1,7 @@
 import { DateTime } from 'luxon';
 import type { Case, Outcome, PersonReason } from './case.ts';
 import { judgedAs } from './case.ts';
+import { oneLine } from './letters/one-line.ts';
 import type { Verdict } from './hosts/check.ts';
 import type { Kind } from './judgement.ts';
 
@@ -184,7 +185,7 @@ function caseRow(kase: Case, input: DigestInput, time: (at: number) => string): 
   const { risk, category, automated } = judgedAs(kase);
   const who = automated === null ? 'robot or person' : automated ? 'robot' : 'person';
   const nodes = kase.hosts.map((host) => host.node).join(', ');
-  const subject = kase.judgement.sealed ? '(sealed)' : kase.complaint.subject.slice(0, 80);
+  const subject = kase.judgement.sealed ? '(sealed)' : oneLine(kase.complaint.subject, 80);
   const what = [category ?? 'no category', risk ?? 'no risk', who, nodes].filter((t) => t !== '').join(', ');
   return { token: token(input, kase.id), what, why: subject, when: time(kase.openedAt) };
 }
@@ -232,7 +233,7 @@ function overBudget(input: DigestInput): readonly DigestRow[] {
 
 function mailRow(mail: DigestInput['mails'][number]): DigestRow {
   const what = `mail ${mail.id}: ${mail.kind ?? 'unread'}`;
-  const from = mail.sealed ? '(sealed)' : `${mail.sender ?? 'unknown sender'}: ${(mail.subject ?? '').slice(0, 80)}`;
+  const from = mail.sealed ? '(sealed)' : `${mail.sender ?? 'unknown sender'}: ${oneLine(mail.subject ?? '', 80)}`;
   return row('', what, [from, mail.note ?? ''].filter((t) => t !== '').join('; '));
 }
 

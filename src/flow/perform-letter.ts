@@ -3,6 +3,7 @@ import type { Action, CaseEvent, CaseId } from '../core/case.ts';
 import type { MayLeave } from '../core/may-leave.ts';
 import { mayLeave } from '../core/may-leave.ts';
 import { organisationOf } from '../core/organisation.ts';
+import { DeskError } from '../errors.ts';
 import type { SendResult } from '../mail/send.ts';
 import { caseById } from '../store/cases.ts';
 import type { LetterRow, NewLetter } from '../store/letters.ts';
@@ -10,9 +11,9 @@ import { changeLetterRow, countLetters, letterById, letterOfOutbox, storeLetter 
 import { inTransaction } from '../store/open.ts';
 import type { OutboxBody, OutboxRow } from '../store/outbox.ts';
 import { doubtRow, enqueue, holdRow, parkRow, postponeRow, settleRow } from '../store/outbox.ts';
-import { beat, missBeat } from '../store/pulse.ts';
 import { applyEvent } from './apply-event.ts';
 import { composeForCase } from './compose-letter.ts';
+import { noteSmtp } from './note-smtp.ts';
 import { nextAttemptAt } from './retry.ts';
 
 type SendLetter = Extract<Action, { type: 'send-letter' }>;
@@ -28,6 +29,7 @@ export async function performLetter(app: App, row: OutboxRow, action: SendLetter
   const asked = ask(app, caseId, action);
   if (asked.may !== 'leave' && asked.may !== 'would-send') return settleRefusal(app, row, action, asked);
   const composed = letterOfOutbox(app.db, row.id) ?? (await compose(app, row, action));
+  if (composed === null) return;
   const letter = inTransaction(app.db, () => {
     const still = ask(app, caseId, action);
     if (still.may === 'leave') {
@@ -57,23 +59,31 @@ function ask(app: App, caseId: CaseId, letter: SendLetter): MayLeave {
   return mayLeave({ kase, letter }, counts, app.policy, app.now());
 }
 
-async function compose(app: App, row: OutboxRow, action: SendLetter): Promise<NewLetter> {
+/** Null where the letter cannot be made for this recipient: that is the letter's end, and a person decides. */
+async function compose(app: App, row: OutboxRow, action: SendLetter): Promise<NewLetter | null> {
   const caseId = caseIdOf(row);
-  const { messageId, bytes, envelope } = await composeForCase(app, caseId, action, row.key);
-  return {
-    outboxId: row.id,
-    caseId,
-    messageId,
-    name: action.letter,
-    slot: action.slot,
-    recipient: action.to,
-    domain: organisationOf(action.to),
-    automatic: action.by === null,
-    envelope,
-    bytes,
-    status: 'waiting',
-    composedAt: app.now(),
-  };
+  try {
+    const { messageId, bytes, envelope } = await composeForCase(app, caseId, action, row.key);
+    return {
+      outboxId: row.id,
+      caseId,
+      messageId,
+      name: action.letter,
+      slot: action.slot,
+      recipient: action.to,
+      domain: organisationOf(action.to),
+      automatic: action.by === null,
+      envelope,
+      bytes,
+      status: 'waiting',
+      composedAt: app.now(),
+    };
+  } catch (error) {
+    if (!(error instanceof DeskError) || error.code !== 'refused') throw error;
+    const event = { type: 'letter-failed', slot: action.slot, response: error.message } as const;
+    inTransaction(app.db, () => settleWith(app, row, event, error.message));
+    return null;
+  }
 }
 
 /** The letter does not leave now: what mayLeave said becomes the row's end, its wait, or the case's event. */
@@ -186,15 +196,6 @@ function fail(app: App, sent: Sent, response: string): void {
     changeLetterRow(app.db, sent.letter.id, { status: 'failed', leftAt: null, response });
     settleWith(app, sent.row, { type: 'letter-failed', slot: sent.action.slot, response }, `failed: ${response}`);
   });
-}
-
-/** The state of SMTP itself, for `health` and the alert about it. A refused recipient is no trouble of SMTP. */
-export function noteSmtp(app: App, result: SendResult): void {
-  if (result.result === 'accepted' || result.result === 'permanent') beat(app.db, 'smtp', app.now());
-  else {
-    missBeat(app.db, 'smtp', app.now(), result.result);
-    app.log.warn('smtp-failed', { result: result.result });
-  }
 }
 
 /** Files a copy of an accepted letter in the Sent folder, where the provider has not done so. Looks first, so repeating is harmless. */

@@ -3,7 +3,7 @@ import { assertNever } from '../errors.ts';
 import { letterOfOutbox, changeLetterRow } from '../store/letters.ts';
 import { inTransaction } from '../store/open.ts';
 import type { OutboxBody, OutboxRow } from '../store/outbox.ts';
-import { doubtRow, outboxInStatus, parkRow, postponeRow } from '../store/outbox.ts';
+import { countInterruption, doubtRow, outboxInStatus, parkRow, postponeRow } from '../store/outbox.ts';
 import { applyEvent } from './apply-event.ts';
 import { settleAccepted } from './perform-letter.ts';
 
@@ -30,8 +30,12 @@ export function recover(app: App): number {
   return rows.length;
 }
 
+/** A row that was under way at this many deaths in its time is likely their cause: it ends, and a person looks. */
+const mostDeaths = 3;
+
 function recoverRow(app: App, row: OutboxRow): void {
   const now = app.now();
+  if (countInterruption(app.db, row.id) >= mostDeaths) return giveUp(app, row);
   const how = recovery[row.body.type];
   switch (how) {
     case 'repeat':
@@ -45,6 +49,27 @@ function recoverRow(app: App, row: OutboxRow): void {
     }
     default:
       return assertNever(how);
+  }
+}
+
+function giveUp(app: App, row: OutboxRow): void {
+  const why = `the desk died ${mostDeaths} times while doing this`;
+  const letter = letterOfOutbox(app.db, row.id);
+  parkRow(app.db, row.id, why, app.now());
+  app.log.error('row-parked', { key: row.key });
+  if (row.caseId === null) return;
+  const key = `given-up:${row.key}`;
+  if (row.body.type === 'check-host') {
+    const { node } = row.body;
+    const event = { type: 'host-checked', node, checkId: null, verdict: 'could-not-check' } as const;
+    applyEvent(app, row.caseId, { ...event, hostKeyTrouble: false, retryable: false }, key);
+  }
+  if (row.body.type === 'send-letter') {
+    const { slot } = row.body;
+    const left = letter?.status === 'sending';
+    if (letter !== null && left)
+      changeLetterRow(app.db, letter.id, { status: 'unknown', leftAt: letter.leftAt, response: why });
+    applyEvent(app, row.caseId, { type: left ? 'letter-unknown' : 'letter-failed', slot, response: why }, key);
   }
 }
 

@@ -188,3 +188,13 @@ export function caseByMailMessageId(db: Db, messageIds: readonly string[]): Case
   }
   return null;
 }
+
+/** The latest mails, newest first; with `toPerson` only those that a person has to look at. */
+export function latestMails(
+  db: Db,
+  { toPerson, limit }: { readonly toPerson: boolean; readonly limit: number },
+): readonly MailRow[] {
+  const where = toPerson ? 'WHERE to_person = 1' : '';
+  const rows = db.prepare(`SELECT ${columns} FROM mails ${where} ORDER BY id DESC LIMIT ?`).all(limit) as RawRow[];
+  return rows.map(mailRow);
+}

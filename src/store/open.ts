@@ -92,7 +92,7 @@ function apply(
   if (!fresh && path !== ':memory:') {
     const copy = `${path}.before-${migration.name.replace(/\.sql$/, '')}`;
     if (!existsSync(copy)) {
-      db.prepare('VACUUM INTO ?').run(copy);
+      copyDatabase(db, copy);
       chmodSync(copy, 0o600);
     }
   }
@@ -113,4 +113,14 @@ function apply(
 /** Runs `work` in one immediate transaction: nothing slips between what it reads and what it writes. */
 export function inTransaction<T>(db: Db, work: () => T): T {
   return db.inTransaction ? work() : db.transaction(work).immediate();
+}
+
+/** Writes a whole, compact copy of the database to a new file: consistent, also while others write. */
+export function copyDatabase(db: Db, path: string): void {
+  db.prepare('VACUUM INTO ?').run(path);
+}
+
+/** SQLite's own quick check of the file. */
+export function isIntact(db: Db): boolean {
+  return db.pragma('quick_check', { simple: true }) === 'ok';
 }

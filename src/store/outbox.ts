@@ -111,6 +111,14 @@ export function postponeRow(db: Db, id: number, notBefore: number, result: strin
   db.prepare(`UPDATE outbox SET status = 'due', not_before = ?, result = ? WHERE id = ?`).run(notBefore, result, id);
 }
 
+/** The process died while this was under way; returns how often that has happened to this row. */
+export function countInterruption(db: Db, id: number): number {
+  const row = db
+    .prepare('UPDATE outbox SET interruptions = interruptions + 1 WHERE id = ? RETURNING interruptions AS n')
+    .get(id) as { n: number };
+  return row.n;
+}
+
 /** Waits for a handler: until a node is cleared, or (node null) the case released. */
 export function holdRow(db: Db, id: number, node: string | null): void {
   db.prepare(`UPDATE outbox SET status = 'held', held_node = ? WHERE id = ?`).run(node, id);
@@ -136,4 +144,15 @@ export function releaseHeldByNode(db: Db, node: string, now: number): void {
 /** Held letters of a released case are due again. */
 export function releaseHeldOfCase(db: Db, caseId: CaseId, now: number): void {
   db.prepare(`UPDATE outbox SET status = 'due', not_before = ? WHERE status = 'held' AND case_id = ?`).run(now, caseId);
+}
+
+/** Where the digest before this one ended, ms UTC; null if there was none. */
+export function lastDigestUntil(db: Db, period: 'daily' | 'weekly', before: number): number | null {
+  const row = db
+    .prepare(
+      `SELECT max(json_extract(body, '$.until')) AS until FROM outbox
+       WHERE key >= 'digest:' || ? || ':' AND key < 'digest:' || ? || ';' AND json_extract(body, '$.until') < ?`,
+    )
+    .get(period, period, before) as { until: number | null };
+  return row.until;
 }
