@@ -1,0 +1,116 @@
+import type { DeskIdentity } from './exits.ts';
+import { isSameOrganisation, type HeaderFacts } from './judge/header-facts.ts';
+import { hitsOf, wordsOf, type MailWords, type Passage } from './judge/mail-words.ts';
+import type { FoundMark } from './judge/sender-marks.ts';
+import type { Reason } from './judgement.ts';
+
+/** Where a letter goes, or why no address is sure; `unread`: the sender says that From is not read. */
+export type AnswerTo = {
+  readonly address: string | null;
+  readonly unread: boolean;
+  /** Several contacts, or one elsewhere: a person chooses. */
+  readonly doubtful: boolean;
+  readonly because: readonly Reason[];
+};
+
+export type AnswerContext = {
+  readonly facts: HeaderFacts;
+  readonly marks: readonly FoundMark[];
+  readonly words: MailWords;
+  /** A contact that a machine-readable report names (XARF, ARF, ACNS), null without. */
+  readonly reportContact: string | null;
+  readonly desk: DeskIdentity;
+};
+
+/**
+ * procedure.md §3, "where a letter goes", the first that holds: a single Reply-To in From's organisational domain, or any
+ * single Reply-To where From was rewritten by a list or is unread; a contact that the body names, in From's organisational
+ * domain, where From and Reply-To are said to be unread; From. Never our own address, a null sender or a bounce address.
+ */
+export function answerTo(context: AnswerContext): AnswerTo {
+  const { facts } = context;
+  const from = facts.from?.address ?? null;
+  const unreadBecause = unreadReasons(context);
+  const unread = unreadBecause.length > 0;
+  if (from === null) return { address: null, unread, doubtful: true, because: [{ rule: 'answer/no-sender', text: '' }] };
+  const contacts = bodyContacts(context, from);
+  const { replyTo } = facts;
+  const replyIsRead = replyTo !== null && !isUnreadLocal(replyTo) && !(unread && replyTo === from);
+  const replyFits = replyTo !== null && (isSameOrganisation(replyTo, from) || facts.rewritten || unread);
+  if (replyIsRead && replyFits) {
+    return settled(replyTo, unread, { rule: 'answer/reply-to', text: replyTo }, context);
+  }
+  if (unread) {
+    const near = contacts.filter((c) => isSameOrganisation(c, from));
+    if (near.length === 1 && near[0] !== undefined) {
+      return settled(near[0], true, { rule: 'answer/contact-in-the-text', text: near[0] }, context);
+    }
+    const doubtful = near.length > 1 || contacts.length > 0;
+    return { address: null, unread, doubtful, because: unreadBecause };
+  }
+  return settled(from, false, { rule: 'answer/from', text: from }, context);
+} // prettier-ignore
+
+function settled(address: string, unread: boolean, reason: Reason, { desk, facts }: AnswerContext): AnswerTo {
+  const lower = address.toLowerCase();
+  const local = lower.slice(0, lower.lastIndexOf('@'));
+  const never = desk.addresses.some((own) => own.toLowerCase() === lower) || isBounceLocal(local) || facts.nullSender;
+  if (!isSendable(address) || never) {
+    return { address: null, unread, doubtful: true, because: [{ rule: 'answer/never-this-address', text: address }] };
+  }
+  return { address, unread, doubtful: false, because: [reason] };
+}
+
+/** One plain ASCII addr-spec with a domain name: everything else is left to a person (mail.md §4, address parsing). */
+export function isSendable(address: string): boolean {
+  return /^[a-z0-9](?:[a-z0-9.!#$&'*+/=?^_`{|}~-]{0,62}[a-z0-9_=+-])?@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i.test(
+    address,
+  );
+}
+
+function isBounceLocal(local: string): boolean {
+  return /^(?:mailer-daemon|postmaster|bounces?|owner-.*|.*-(?:bounces?|owner|request|errors))(?:[+=-].*)?$/.test(
+    local,
+  );
+}
+
+const unreadLocal = /^(?:no|do-?not|dont|not|nao|ne-pas|non|nicht)[-_.]?(?:reply|respond|antworten|responder|repondre|rispondere|response|answer|replies)|noreply|no[-_.]reply|donotreply|^(?:niet|ikke|inte)[-_.]?(?:beantwoorden|svar|besvara)/; // prettier-ignore
+
+function isUnreadLocal(address: string): boolean {
+  return unreadLocal.test(address.slice(0, address.lastIndexOf('@')).toLowerCase());
+}
+
+function unreadReasons({ facts, marks, words }: AnswerContext): Reason[] {
+  const from = facts.from?.address ?? '';
+  const reasons: Reason[] = marks.filter(({ mark }) => mark.says.includes('unread')).map(({ reason }) => reason);
+  if (isUnreadLocal(from)) reasons.push({ rule: 'answer/unread-by-name', text: from });
+  for (const part of [words.narrative, words.boilerplate]) {
+    for (const hit of hitsOf(part, 'unread')) {
+      if (part === words.narrative && hit.start >= words.forwardedFrom) continue;
+      reasons.push({ rule: hit.entry.id, text: wordsOf(part, hit) });
+    }
+  }
+  return reasons.slice(0, 3);
+}
+
+const address = /[a-z0-9][a-z0-9._+-]{0,63}@(?:[a-z0-9-]{1,63}\.){1,6}[a-z][a-z0-9-]{1,30}/gi;
+
+/** Contacts that the sender's own text names to be written to, or that the machine-readable part names. */
+function bodyContacts(context: AnswerContext, from: string): string[] {
+  const { words, reportContact, desk } = context;
+  const skip = new Set([from.toLowerCase(), ...desk.addresses.map((a) => a.toLowerCase())]);
+  const usable = (a: string) => !skip.has(a) && !isUnreadLocal(a) && isSendable(a);
+  const own = { ...words.narrative, text: words.narrative.text.slice(0, words.forwardedFrom) };
+  const named = [own, words.boilerplate].flatMap((part) => contactsIn(part)).filter(usable);
+  const report = reportContact?.toLowerCase();
+  if (named.length === 0 && report !== undefined && usable(report)) return [report];
+  return [...new Set(named)];
+}
+
+/** All addresses of the text; where words such as "contact" stand near some of them, only those. */
+function contactsIn(part: Passage): string[] {
+  const found = [...part.text.slice(0, 50_000).matchAll(address)].slice(0, 50);
+  const hints = hitsOf(part, 'contact');
+  const hinted = found.filter((m) => hints.some((h) => m.index - h.end < 90 && h.start - (m.index + m[0].length) < 60));
+  return (hinted.length > 0 ? hinted : found).map((m) => m[0].toLowerCase().replace(/[.-]+$/, ''));
+}

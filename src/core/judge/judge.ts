@@ -1,0 +1,102 @@
+import { answerTo } from '../answer-to.ts';
+import type { FirstLetter, Judgement, Reason } from '../judgement.ts';
+import type { Mail } from '../mail.ts';
+import { sortMail } from '../sort-mail.ts';
+import { decideHandling } from './handling.ts';
+import { headerFacts, type HeaderFacts } from './header-facts.ts';
+import type { JudgingContext } from './judging-context.ts';
+import { findMailWords, passage } from './mail-words.ts';
+import { findMatter } from './matter.ts';
+import { personalName, signedName } from './person-name.ts';
+import { quotesDesk, readText } from './read-text.ts';
+import { judgeRisk } from './risk.ts';
+import { fireRules } from './risk-rules.ts';
+import { judgeSender } from './sender.ts';
+import { findMarks } from './sender-marks.ts';
+import { findSteering } from './steering.ts';
+import { textShape } from './text-shape.ts';
+import { readReport } from './read-report.ts';
+import { contactInReport } from './report-contact.ts';
+
+/**
+ * What the desk makes of one mail: pure and synchronous, in time linear in the mail. Every field carries its reasons.
+ * The rules are procedure.md's; what is merely data stands under config/judgement.
+ */
+export function judge(mail: Mail, context: JudgingContext): Judgement {
+  const { data, inventory } = context;
+  const text = readText(mail, data.heads);
+  const report = readReport(mail, text.segments, inventory, data.labels);
+  const language = context.detectLanguage(text.own.length > 40 ? `${text.subject}\n${text.own}` : `${text.subject}\n${text.own}\n${text.forwarded}`);
+  const words = findMailWords(text, data, language);
+  const facts = headerFacts(mail, inventory.desk);
+  const marks = findMarks(mail, facts, data.marks);
+  const matter = findMatter(words, report.category);
+  const shape = textShape(text.own);
+  const signed = signedName(text, data.names, facts.from?.name ?? null);
+  const sender = judgeSender({ facts, marks, words, shape, format: report.format, signed });
+  const reported = report.addresses.filter((a) => a.role === 'reported');
+  const identity = passage(`${facts.from?.name ?? ''}\n\n${text.own.slice(0, 400)}\n\n${text.own.slice(-300)}\n\n${text.boilerplate.slice(0, 500)}`, data, language, 400);
+  const fired = fireRules(words, identity, data);
+  const sorted = sortMail({
+    mail, facts, marks, words, quotesUs: quotesDesk(text.segments, inventory.desk.addresses), format: report.format,
+    accusedOurs: reported.filter((a) => a.standing !== 'not-ours').length, accused: report.addresses.length,
+    matter: Math.max(matter.strength, fired.length > 0 ? 2 : 0),
+  });
+  const risk = judgeRisk({ mail, facts, marks, words, fired, matter, sender, knowsLanguage: language !== null && data.languages.has(language) });
+  const to = answerTo({ facts, marks, words, reportContact: contactInReport(mail), desk: inventory.desk });
+  const verdict = decideHandling({
+    kind: sorted.kind, risk, automated: sender.automated, to, reported,
+    isProviderForward: report.provider !== null, encrypted: mail.encrypted, truncated: mail.truncated,
+    forged: forgedBecause(facts), steering: findSteering(mail, words, mail.html?.hidden ?? ''), overrides: context.handling,
+  });
+  const greeting = sender.automated === true ? null : (signed ?? personalName(facts.from?.name ?? '', data.names));
+  const isComplaint = sorted.kind === 'complaint';
+  return {
+    kind: sorted.kind,
+    sender: { address: facts.from?.address ?? null, name: facts.from?.name ?? null, greeting, ...sender },
+    risk: {
+      level: isComplaint ? risk.level : null,
+      category: isComplaint || sorted.kind === 'notice' ? risk.category : null,
+      handling: verdict.handling,
+      confidence: risk.confidence,
+      because: [...sorted.because, ...verdict.because, ...risk.because].map((r) => (risk.sealed ? { rule: r.rule, text: '' } : r)),
+    },
+    addresses: report.addresses,
+    event: report.event,
+    language,
+    letter: letterOf(verdict.template, to.address, { language, available: context.letterLanguages }),
+    provider: report.provider,
+    sealed: risk.sealed,
+    oneLetterOnly: facts.dmarc === 'fail-none',
+    alarms: isComplaint || sorted.kind === 'reply' ? risk.alarms : [],
+  };
+} // prettier-ignore
+
+function letterOf(template: FirstLetter | null, to: string | null, wish: { language: string | null; available: readonly string[] }): Judgement['letter'] {
+  if (template === null) return null;
+  return { template, to, language: wish.language !== null && wish.available.includes(wish.language) ? wish.language : 'en' };
+} // prettier-ignore
+
+/** A sender who may be forged gets nothing from a machine: the victim of the forgery would get it. */
+function forgedBecause(facts: HeaderFacts): Reason | null {
+  if (facts.dmarc === 'fail-enforced') return { rule: 'handling/dmarc-fails', text: 'dmarc=fail' };
+  if (facts.from === null) return { rule: 'handling/no-usable-sender', text: '' };
+  return facts.nullSender ? { rule: 'handling/null-sender', text: 'Return-Path: <>' } : null;
+}
+
+/** A mail that cannot be read: kept, and shown to a person. */
+export function judgeUnreadable(reason: string): Judgement {
+  return {
+    kind: 'unreadable',
+    sender: { address: null, name: null, greeting: null, automated: null, confidence: 0, because: [] },
+    risk: { level: 'unsure', category: null, handling: 'person', confidence: 0, because: [{ rule: 'unreadable', text: reason }] },
+    addresses: [],
+    event: { at: null, local: null, text: null },
+    language: null,
+    letter: null,
+    provider: null,
+    sealed: false,
+    oneLetterOnly: false,
+    alarms: [],
+  };
+} // prettier-ignore

@@ -1,0 +1,102 @@
+import type { Category } from '../judgement.ts';
+import type { Heads } from '../reading/heads.ts';
+import type { Labels } from '../readers/labels.ts';
+import { parsePhrase, type Phrase } from './phrase.ts';
+import type { PhraseEntry, PhraseIndex } from './phrase-index.ts';
+
+/** What the phrases of one idea have in common, in every language: config/judgement/concepts.yaml. */
+export type Concept = {
+  readonly id: string;
+  readonly reason: string;
+  /** A negation before the phrase ("nobody threatened us") takes it back. */
+  readonly negatable: boolean;
+};
+
+/** One file of config/judgement/languages/, or of an operator's own folder. */
+export type LanguageFile = {
+  /** ISO 639-1, or "any" for words that are the same everywhere. */
+  readonly language: string;
+  readonly negators: readonly string[];
+  readonly sets: Readonly<Record<string, readonly string[]>>;
+  /** By concept; a second entry of one concept has a suffix ("violence/arson"). */
+  readonly concepts: Readonly<
+    Record<string, { readonly phrases: readonly string[]; readonly examples: readonly string[] }>
+  >;
+  /** Sentences that must stay without any sign of danger. */
+  readonly harmless: readonly string[];
+};
+
+/** config/judgement/rules.yaml: what concepts mean together. */
+export type RiskRule = {
+  readonly id: string;
+  readonly reason: string;
+  readonly category: Category;
+  /** danger: threatens a person; person: a ground of procedure.md's "never by a machine"; both may hold. */
+  readonly grounds: ReadonlyArray<'danger' | 'person'>;
+  /** Each group must be there by one of its concepts. */
+  readonly all: ReadonlyArray<readonly string[]>;
+  /** All of them within so many words; null = anywhere in the mail. */
+  readonly within: number | null;
+  /** Where the concepts count: the whole narrative, or only who the sender says to be. */
+  readonly where: 'narrative' | 'identity';
+  /** 0..1: how sure this alone makes us. */
+  readonly weight: number;
+  readonly sealed: boolean;
+  readonly examples: readonly string[];
+};
+
+/** config/judgement/senders.yaml: a mark of a machine (or of a person), matched literally and without letter case. */
+export type SenderMark = {
+  readonly id: string;
+  readonly reason: string;
+  readonly part: 'header' | 'from-address' | 'from-local' | 'from-domain' | 'from-name' | 'subject' | 'attachment-name';
+  /** For `header`: its name, which may end in "*". */
+  readonly header: string | null;
+  readonly match: 'is' | 'starts' | 'ends' | 'contains' | 'word' | 'exists';
+  readonly values: readonly string[];
+  /** Above zero speaks for a machine, below for a person; 1 is strong, 3 beyond doubt. */
+  readonly weight: number;
+  /** What such a mail is, where the mark tells that too. */
+  readonly says: ReadonlyArray<'robot' | 'auto-reply' | 'ticket' | 'bounce' | 'notice' | 'unread' | 'list' | 'forward' | 'authority' | 'lawyer'>;
+  readonly examples: readonly string[];
+}; // prettier-ignore
+
+/** Words in a display name or signature that make it a role or an organisation, not a person: config/judgement/names.yaml. */
+export type NameWords = { readonly roles: readonly string[]; readonly titles: readonly string[] };
+
+/** Everything that judging knows as data, compiled once at start. */
+export type JudgementData = {
+  readonly concepts: ReadonlyMap<string, Concept>;
+  readonly index: PhraseIndex;
+  /** Languages with a file of their own. */
+  readonly languages: ReadonlySet<string>;
+  /** Folded words that negate, by language. */
+  readonly negators: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly heads: Heads;
+  readonly labels: Labels;
+  readonly rules: readonly RiskRule[];
+  readonly marks: readonly SenderMark[];
+  readonly names: { readonly roles: ReadonlySet<string>; readonly titles: ReadonlySet<string> };
+};
+
+/** A language file's entries with their phrases parsed; `problems` names every line that cannot be read. */
+export function compileLanguage(
+  file: LanguageFile,
+  concepts: ReadonlyMap<string, Concept>,
+): { readonly entries: PhraseEntry[]; readonly problems: string[] } {
+  const problems: string[] = [];
+  const entries: PhraseEntry[] = [];
+  for (const [key, { phrases: lines }] of Object.entries(file.concepts)) {
+    const id = `${file.language}.${key}`;
+    const concept = key.split('/')[0] ?? key;
+    if (!concepts.has(concept)) problems.push(`${id}: there is no concept "${concept}"`);
+    const phrases: Phrase[] = [];
+    for (const line of lines) {
+      const parsed = parsePhrase(line, file.sets);
+      if (typeof parsed === 'string') problems.push(`${id}: ${parsed}`);
+      else phrases.push(...parsed);
+    }
+    entries.push({ id, concept, language: file.language, phrases });
+  }
+  return { entries, problems };
+}

@@ -1,0 +1,84 @@
+import type { JudgementData } from './judgement-data.ts';
+import { tokenize, type Token } from './fold-text.ts';
+import { findPhrases, type Hit } from './phrase-index.ts';
+import type { ReadText } from './read-text.ts';
+
+/** A stretch of text with its words and the phrases found in it. */
+export type Passage = { readonly text: string; readonly tokens: readonly Token[]; readonly hits: readonly Hit[] };
+
+/** The mail's texts, searched once for everything that the language data knows. */
+export type MailWords = {
+  readonly language: string | null;
+  /** Subject, the sender's own words and what they pass on, in this order: what danger is judged on. */
+  readonly narrative: Passage;
+  /** Where the parts of the narrative begin. */
+  readonly ownFrom: number;
+  readonly forwardedFrom: number;
+  /** Logs, tables, reports: good for the technical matter only. */
+  readonly evidence: Passage;
+  /** Signatures, disclaimers, footers: good for saying that nobody reads an address. */
+  readonly boilerplate: Passage;
+};
+
+const evidenceLimit = 4_000;
+
+/** Finds all phrases in a mail. Phrases of other languages than the mail's (and English) need two words to count. */
+export function findMailWords(text: ReadText, data: JudgementData, language: string | null): MailWords {
+  const head = `${text.subject}\n\n`;
+  const own = `${text.own}\n\n`;
+  return {
+    language,
+    narrative: passage(head + own + text.forwarded, data, language, 60_000),
+    ownFrom: head.length,
+    forwardedFrom: head.length + own.length,
+    evidence: passage(text.evidence, data, language, evidenceLimit),
+    boilerplate: passage(text.boilerplate, data, language, evidenceLimit),
+  };
+}
+
+export function passage(text: string, data: JudgementData, language: string | null, limit: number): Passage {
+  const tokens = tokenize(text, limit);
+  const found = findPhrases(data.index, tokens).filter((hit) => isOfLanguage(hit, language, tokens));
+  return { text, tokens, hits: withoutNegated(found, tokens, data) };
+}
+
+function isOfLanguage(hit: Hit, language: string | null, tokens: readonly Token[]): boolean {
+  const own = hit.entry.language;
+  if (own === 'any' || own === 'en' || own === language || isAloneInItsScript(own, tokens[hit.from])) return true;
+  return hit.to > hit.from;
+}
+
+const scripts: ReadonlyArray<readonly [RegExp, readonly string[]]> = [
+  [/[\u0370-\u03ff]/, ['el']],
+  [/[\u0590-\u05ff]/, ['he']],
+  [/[\u1100-\u11ff\u3130-\u318f]/, ['ko']],
+];
+
+/** Greek, Hebrew and Korean words are what they are, whatever language the rest of the mail is in. */
+function isAloneInItsScript(language: string, token: Token | undefined): boolean {
+  return scripts.some(([script, languages]) => languages.includes(language) && script.test(token?.word ?? ''));
+}
+
+function withoutNegated(hits: readonly Hit[], tokens: readonly Token[], data: JudgementData): Hit[] {
+  return hits.filter((hit) => {
+    if (hit.quoted || data.concepts.get(hit.entry.concept)?.negatable !== true) return true;
+    const negators = data.negators.get(hit.entry.language);
+    if (negators === undefined) return true;
+    const sentence = tokens[hit.from]?.sentence;
+    for (let at = hit.from - 1; at >= Math.max(0, hit.from - 3); at--) {
+      const token = tokens[at];
+      if (token?.sentence !== sentence) return true;
+      if (token !== undefined && negators.has(token.word)) return false;
+    }
+    return true;
+  });
+}
+
+/** The text of a hit, as written, on one line. */
+export function wordsOf(passage: Passage, hit: Pick<Hit, 'start' | 'end'>): string {
+  return passage.text.slice(hit.start, hit.end).replace(/\s+/g, ' ').slice(0, 200);
+}
+
+export function hitsOf(passage: Passage, ...concepts: readonly string[]): Hit[] {
+  return passage.hits.filter((hit) => concepts.includes(hit.entry.concept));
+}

@@ -1,0 +1,39 @@
+import type { Category, Reason } from '../judgement.ts';
+import { wordsOf, type MailWords, type Passage } from './mail-words.ts';
+
+/** What technical abuse a mail reports, by its words: "tech-scan", "tech-spam" ... are concepts of the language data. */
+export type Matter = {
+  readonly category: Category | null;
+  /** 0 nothing .. 3 plenty. */
+  readonly strength: number;
+  readonly because: readonly Reason[];
+};
+
+type Tally = { points: number; first: Reason; texts: Set<string> };
+
+/** Subject words count three times; logs and tables count, too, but less than the sender's words. */
+export function findMatter(words: MailWords, hint: Category | null): Matter {
+  const tallies = new Map<string, Tally>();
+  count(tallies, words.narrative, (start) => (start < words.ownFrom ? 3 : 1.5));
+  count(tallies, words.evidence, () => 0.7);
+  const ranked = [...tallies].sort(([, a], [, b]) => b.points - a.points);
+  const [top] = ranked;
+  const strength = Math.min(3, ranked.reduce((sum, [, t]) => sum + t.points, 0) / 1.5 + (hint === null ? 0 : 2));
+  const because = ranked.slice(0, 3).map(([, tally]) => tally.first);
+  if (hint !== null) return { category: hint, strength, because: [{ rule: 'matter/report-type', text: hint }, ...because] };
+  return { category: top === undefined ? null : (top[0] as Category), strength, because };
+} // prettier-ignore
+
+function count(tallies: Map<string, Tally>, passage: Passage, weigh: (start: number) => number): void {
+  for (const hit of passage.hits) {
+    const { concept } = hit.entry;
+    if (!concept.startsWith('tech-') || concept === 'tech-other') continue;
+    const category = concept.slice(5);
+    const text = wordsOf(passage, hit);
+    const tally = tallies.get(category) ?? { points: 0, first: { rule: hit.entry.id, text }, texts: new Set<string>() };
+    const key = text.toLowerCase();
+    if (tally.texts.size < 6 && !tally.texts.has(key)) tally.points += weigh(hit.start);
+    tally.texts.add(key);
+    tallies.set(category, tally);
+  }
+}

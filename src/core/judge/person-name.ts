@@ -1,0 +1,88 @@
+import { foldWord } from './fold-text.ts';
+import type { JudgementData } from './judgement-data.ts';
+import type { ReadText } from './read-text.ts';
+
+/** The personal name signed under the sender's own text, null where none is surely one. */
+export function signedName(
+  text: Pick<ReadText, 'own' | 'signature'>,
+  names: JudgementData['names'],
+  from: string | null,
+): string | null {
+  const signature = text.signature.split('\n').map((line) => line.trim());
+  const under = firstName(signature.filter((line) => line !== '' && !/^(?:--|—)$/.test(line)).slice(0, 5), names);
+  if (under !== null) return under;
+  const own = text.own.trimEnd();
+  const last = own.split('\n').map((line) => line.trim()).filter((line) => line !== '').slice(-4);
+  for (const line of last.toReversed()) {
+    const name = personalName(line.split(/\s[-–—]\s|,\s/)[0] ?? '', names);
+    if (name !== null && (isSamePerson(name, from) || looksSigned(own, line))) return name;
+  }
+  return null;
+} // prettier-ignore
+
+/** Does a line stand alone, as a signature does: after an empty line or as the last one, short? */
+function looksSigned(own: string, line: string): boolean {
+  const at = own.lastIndexOf(line);
+  return /(?:\n\s*\n\s*|[.!?。)]\s*\n\s*)$/.test(own.slice(Math.max(0, at - 40), at));
+}
+
+function firstName(lines: readonly string[], names: JudgementData['names']): string | null {
+  for (const line of lines) {
+    const name = personalName(line.replace(/^[,.!–—-]+\s*/, ''), names);
+    if (name !== null) return name;
+    if (line.length > 60) return null;
+  }
+  return null;
+}
+
+function isSamePerson(name: string, from: string | null): boolean {
+  const parts = new Set(splitName(from ?? ''));
+  return splitName(name).some((part) => part.length > 2 && parts.has(part));
+}
+
+function splitName(text: string): string[] {
+  return text
+    .split(/[\s.@_,'"()-]+/)
+    .map(foldWord)
+    .filter((part) => part !== '');
+}
+
+/**
+ * A text as a person's name without titles, or null: roles, shops, initials, digits, template tags and anything that a
+ * letter must not greet. What may not happen is a greeting that is no name.
+ */
+export function personalName(text: string, names: JudgementData['names']): string | null {
+  const shown = text
+    .replace(/^["'‘“„«]+|["'’”»]+$/g, '')
+    .replace(/\s*\([^)]{1,60}\)\s*$/, '')
+    .trim();
+  if (shown.length < 2 || shown.length > 60 || /[<>{}[\]$%&@|/\\=#*_:;!?+~^`"„“”]|\d|\p{Cc}|[\u2028\u2029]/u.test(shown)) {
+    return null;
+  }
+  const ordered = reorder(shown.replace(/[,.]$/, ''));
+  const parts = ordered.split(/\s+/).filter((part) => !names.titles.has(foldWord(part.replace(/\.$/, ''))));
+  if (parts.length === 0 || parts.length > 5) return null;
+  if (parts.some((part) => names.roles.has(foldWord(part.replace(/[.,]$/, ''))))) return null;
+  if (parts.every((part) => /^\p{L}\.?(?:-?\p{L}\.)?$/u.test(part))) return null;
+  if (!parts.every(isNamePart)) return null;
+  const isWide = /[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]/.test(ordered);
+  if (isWide && ordered.replace(/\s/g, '').length > 6) return null;
+  return parts.join(' ');
+} // prettier-ignore
+
+/** "Ehrenfried, Thomas" as "Thomas Ehrenfried"; more commas are a list of degrees. */
+function reorder(text: string): string {
+  const [last, first, ...more] = text.split(',').map((part) => part.trim());
+  if (first === undefined || last === undefined) return text;
+  return more.length > 0 || /^[A-Z]{2,5}$/.test(first) || last.includes(' ') ? last : `${first} ${last}`;
+}
+
+const particles = new Set(
+  'van von der den de da do dos das del della di du la le al el bin ibn abu ter ten zu y e i zur'.split(' '),
+);
+
+/** Capitalised, or of a script without capitals. */
+function isNamePart(part: string): boolean {
+  if (particles.has(part.toLowerCase())) return true;
+  return /^(?:\p{Lu}|\p{Lo}|\p{Lt})[\p{L}\p{M}'’.-]*$/u.test(part);
+} // prettier-ignore

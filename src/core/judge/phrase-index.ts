@@ -1,0 +1,97 @@
+import type { Token } from './fold-text.ts';
+import { matchAt, type Phrase } from './phrase.ts';
+
+/** One entry of the language data: phrases that show one concept in one language ("any" = in every language). */
+export type PhraseEntry = {
+  /** For example "de.violence". */
+  readonly id: string;
+  readonly concept: string;
+  readonly language: string;
+  readonly phrases: readonly Phrase[];
+};
+
+/** A phrase found in a text: the tokens [from, to] and the characters [start, end). */
+export type Hit = {
+  readonly entry: PhraseEntry;
+  readonly from: number;
+  readonly to: number;
+  readonly start: number;
+  readonly end: number;
+  readonly quoted: boolean;
+};
+
+type Candidate = { readonly entry: PhraseEntry; readonly phrase: Phrase };
+
+export type PhraseIndex = {
+  readonly exact: ReadonlyMap<string, readonly Candidate[]>;
+  /** By the first two letters of the beginning. */
+  readonly beginnings: ReadonlyMap<string, ReadonlyArray<Candidate & { readonly beginning: string }>>;
+  readonly ends: ReadonlyArray<Candidate & { readonly end: string }>;
+  /** Candidates by word: words repeat from mail to mail. A cache only; bounded. */
+  readonly remembered: Map<string, readonly Candidate[]>;
+};
+
+/** Indexes all phrases of all languages by their first word: finding costs per word of the text, not per phrase. */
+export function indexPhrases(entries: readonly PhraseEntry[]): PhraseIndex {
+  const exact = new Map<string, Candidate[]>();
+  const beginnings = new Map<string, Array<Candidate & { beginning: string }>>();
+  const ends: Array<Candidate & { end: string }> = [];
+  for (const entry of entries) {
+    for (const phrase of entry.phrases) {
+      const first = phrase[0];
+      if (first?.type !== 'word') continue;
+      for (const word of first.exact) push(exact, word, { entry, phrase });
+      for (const beginning of first.beginnings) push(beginnings, beginning.slice(0, 2), { entry, phrase, beginning });
+      for (const end of first.ends) ends.push({ entry, phrase, end });
+    }
+  }
+  return { exact, beginnings, ends, remembered: new Map() };
+}
+
+function push<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}
+
+/** All phrases found, in the order of the text; the same entry at the same start only once, at its longest. */
+export function findPhrases(index: PhraseIndex, tokens: readonly Token[]): Hit[] {
+  const hits: Hit[] = [];
+  for (let from = 0; from < tokens.length; from++) {
+    const token = tokens[from];
+    if (token === undefined) break;
+    const candidates = candidatesFor(index, token);
+    if (candidates.length === 0) continue;
+    const best = new Map<PhraseEntry, number>();
+    for (const { entry, phrase } of candidates) {
+      const to = matchAt(phrase, tokens, from);
+      if (to >= from && to > (best.get(entry) ?? -1)) best.set(entry, to);
+    }
+    for (const [entry, to] of best) {
+      hits.push({ entry, from, to, start: token.start, end: tokens[to]?.end ?? token.end, quoted: token.quoted });
+    }
+  }
+  return hits;
+}
+
+const rememberAtMost = 50_000;
+
+function candidatesFor(index: PhraseIndex, token: Token): readonly Candidate[] {
+  const known = index.remembered.get(token.word);
+  if (known !== undefined) return known;
+  const found = new Set<Candidate>();
+  for (const form of [token.word, ...token.bare]) {
+    for (const candidate of index.exact.get(form) ?? []) found.add(candidate);
+    for (const key of [form.slice(0, 2), form.slice(0, 1)]) {
+      for (const candidate of index.beginnings.get(key) ?? []) {
+        if (form.startsWith(candidate.beginning)) found.add(candidate);
+      }
+      if (form.length < 2) break;
+    }
+    for (const candidate of index.ends) if (form.endsWith(candidate.end)) found.add(candidate);
+  }
+  const candidates = [...found];
+  if (index.remembered.size >= rememberAtMost) index.remembered.clear();
+  index.remembered.set(token.word, candidates);
+  return candidates;
+}

@@ -1,0 +1,32 @@
+import type { Inventory } from '../exits.ts';
+import type { Category, Judgement } from '../judgement.ts';
+import type { Mail } from '../mail.ts';
+import type { Labels } from '../readers/labels.ts';
+import { readComplaint } from '../readers/read-complaint.ts';
+import type { Segments } from '../segments.ts';
+
+/** What the readers found in a mail, as judging needs it. */
+export type ReadReport = {
+  readonly addresses: Judgement['addresses'];
+  readonly event: Judgement['event'];
+  readonly provider: Judgement['provider'];
+  /** The machine-readable format, null for free text. */
+  readonly format: string | null;
+  readonly category: Category | null;
+  readonly automated: boolean;
+  /** Nodes of ours that are accused by host name only. */
+  readonly namedNodes: readonly string[];
+};
+
+export function readReport(mail: Mail, segments: Segments, inventory: Inventory, labels: Labels): ReadReport {
+  const reading = readComplaint(mail, segments, inventory, labels);
+  return {
+    addresses: reading.addresses,
+    event: reading.event,
+    provider: reading.provider,
+    format: reading.format === 'free-text' ? null : reading.format,
+    category: reading.reportedCategory,
+    automated: reading.automatedHint,
+    namedNodes: reading.namedNodes,
+  };
+}

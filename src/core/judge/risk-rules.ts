@@ -1,0 +1,87 @@
+import type { Category, Reason } from '../judgement.ts';
+import type { JudgementData, RiskRule } from './judgement-data.ts';
+import { wordsOf, type MailWords, type Passage } from './mail-words.ts';
+import type { Hit } from './phrase-index.ts';
+
+/** A rule of config/judgement/rules.yaml that holds for a mail, with the words that made it. */
+export type FiredRule = { readonly rule: RiskRule; readonly reason: Reason; readonly hits: readonly Hit[] };
+
+/** All risk rules that hold: on the narrative with harmless uses masked out, or on who the sender says to be. */
+export function fireRules(words: MailWords, identity: Passage, data: JudgementData): FiredRule[] {
+  const narrative = maskHarmless(words.narrative);
+  return data.rules.flatMap((rule) => {
+    const passage = rule.where === 'identity' ? identity : narrative;
+    const hits = meet(rule, passage.hits);
+    if (hits === null) return [];
+    const texts = [...new Set(hits.map((hit) => wordsOf(passage, hit)))];
+    return [{ rule, hits, reason: { rule: rule.id, text: rule.sealed ? '' : texts.join(' … ') } }];
+  });
+}
+
+/** Noisy-or: independent grounds add up, and none alone reaches more than its own weight. */
+export function certainty(fired: readonly FiredRule[]): number {
+  return 1 - fired.reduce((doubt, { rule }) => doubt * (1 - rule.weight), 1);
+}
+
+/** The category that the rules speak for most, the first named winning a tie. */
+export function leadingCategory(fired: readonly FiredRule[]): Category | null {
+  const byCategory = new Map<Category, FiredRule[]>();
+  for (const one of fired) byCategory.set(one.rule.category, [...(byCategory.get(one.rule.category) ?? []), one]);
+  let best: { category: Category; weight: number } | null = null;
+  for (const [category, rules] of byCategory) {
+    const weight = certainty(rules);
+    if (best === null || weight > best.weight) best = { category, weight };
+  }
+  return best?.category ?? null;
+}
+
+const hitsLookedAt = 400;
+
+/** One hit per group, all within the rule's distance of the first group's hit; null where there is no such set. */
+function meet(rule: RiskRule, all: readonly Hit[]): Hit[] | null {
+  const groups = rule.all.map((concepts) =>
+    all.filter((hit) => concepts.includes(hit.entry.concept)).slice(0, hitsLookedAt),
+  );
+  const [first, ...others] = groups;
+  for (const hit of first ?? []) {
+    const chosen = others.map((group) => nearest(group, hit, rule.within));
+    if (chosen.every((h) => h !== null)) return [hit, ...chosen];
+  }
+  return null;
+}
+
+function nearest(group: readonly Hit[], to: Hit, within: number | null): Hit | null {
+  let best: Hit | null = null;
+  let bestDistance = within ?? Number.POSITIVE_INFINITY;
+  for (const hit of group) {
+    const distance = hit.from > to.to ? hit.from - to.to : hit.to < to.from ? to.from - hit.to : 0;
+    // The same words cannot be two things at once.
+    if (hit.from === to.from && hit.to === to.to) continue;
+    if (distance <= bestDistance && (best === null || distance < bestDistance)) {
+      best = hit;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+/** Takes away the hits that overlap a harmless use ("kill -9", "fork bomb"), or stand in the title of a play or a game. */
+export function maskHarmless(passage: Passage): Passage {
+  const harmless = passage.hits.filter((hit) => hit.entry.concept === 'harmless');
+  const titles = passage.hits.filter((hit) => hit.entry.concept === 'title').flatMap((hit) => titleAfter(passage, hit));
+  if (harmless.length === 0 && titles.length === 0) return passage;
+  const titleTexts = titles.map((t) => passage.text.slice(t.start, t.end).toLowerCase());
+  const hits = passage.hits.filter((hit) => {
+    if (hit.entry.concept === 'harmless' || hit.entry.concept.startsWith('tech-')) return true;
+    if (harmless.some((mask) => mask.start < hit.end && hit.start < mask.end)) return false;
+    const text = passage.text.slice(hit.start, hit.end).toLowerCase();
+    return !titleTexts.some((title) => title.includes(text));
+  });
+  return { ...passage, hits };
+}
+
+/** The quoted text that follows directly after a word such as "called". */
+function titleAfter(passage: Passage, hit: Hit): Array<{ readonly start: number; readonly end: number }> {
+  const next = /^[\s,:(]{0,3}["“„«»「『](.{1,80}?)["”“»«」』]/su.exec(passage.text.slice(hit.end, hit.end + 100));
+  return next === null ? [] : [{ start: hit.end, end: hit.end + next[0].length }];
+}

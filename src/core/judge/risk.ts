@@ -1,0 +1,92 @@
+import type { Category, Reason, RiskLevel } from '../judgement.ts';
+import type { Mail } from '../mail.ts';
+import type { HeaderFacts } from './header-facts.ts';
+import type { MailWords } from './mail-words.ts';
+import type { Matter } from './matter.ts';
+import { certainty, leadingCategory, type FiredRule } from './risk-rules.ts';
+import type { FoundMark } from './sender-marks.ts';
+import type { SenderVerdict } from './sender.ts';
+
+export type Risk = {
+  readonly level: RiskLevel;
+  readonly category: Category | null;
+  readonly confidence: number;
+  readonly because: readonly Reason[];
+  /** Grounds on which no machine answers (police, lawyers, self-harm ...). */
+  readonly personGrounds: readonly Reason[];
+  readonly sealed: boolean;
+  /** Rule ids on which a handler is alerted at once. */
+  readonly alarms: readonly string[];
+};
+
+export type RiskEvidence = {
+  readonly mail: Mail;
+  readonly facts: HeaderFacts;
+  readonly marks: readonly FoundMark[];
+  readonly words: MailWords;
+  readonly fired: readonly FiredRule[];
+  readonly matter: Matter;
+  readonly sender: SenderVerdict;
+  readonly knowsLanguage: boolean;
+};
+
+/** Above this a person is in danger; above the lower ones somebody has to look (less is needed where nothing else is told). */
+const dangerSure = 0.8;
+const dangerPossible = { withMatter: 0.55, without: 0.3, unknownLanguage: 0.1 };
+const personSure = 0.7;
+
+/**
+ * How grave it is. The low-risk letter needs positive evidence of a technical matter and no sign of danger: a story that no
+ * rule understands is `unsure`, because a person watched in quiet words uses no key word at all.
+ */
+export function judgeRisk(evidence: RiskEvidence): Risk {
+  const { fired, matter } = evidence;
+  const danger = fired.filter(({ rule }) => rule.grounds.includes('danger'));
+  const person = personGrounds(evidence);
+  const sealed = fired.some(({ rule }) => rule.sealed && rule.weight >= personSure);
+  const level = levelOf(evidence, certainty(danger));
+  const leading = sealed ? fired.filter(({ rule }) => rule.sealed) : person.length > 0 ? person : danger;
+  const byRules = leadingCategory(leading.filter((f) => f.rule.category !== 'other'));
+  const useRules = level === 'threatening' || person.length > 0 || matter.category === null;
+  const category = (useRules ? byRules : null) ?? matter.category ?? byRules;
+  const reasons = (level === 'non-threatening' ? [...matter.because, ...danger.map((f) => f.reason)] : [...danger.map((f) => f.reason), ...matter.because]); // prettier-ignore
+  const personReasons = person.map((f) => f.reason);
+  const confidence = level === 'threatening' ? certainty(danger) : level === 'non-threatening' ? Math.min(0.95, 0.6 + matter.strength * 0.1) - certainty(danger) / 3 : 0.5; // prettier-ignore
+  return {
+    level,
+    category: category ?? (level === 'unsure' ? null : 'other'),
+    confidence: Math.round(confidence * 100) / 100,
+    because: sealed ? sealedReasons(fired) : unique([...personReasons, ...reasons]).slice(0, 8),
+    personGrounds: sealed ? sealedReasons(fired) : personReasons,
+    sealed,
+    alarms: unique([...(level === 'threatening' ? danger : []), ...person].map((f) => f.reason)).map((r) => r.rule),
+  };
+}
+
+function personGrounds({ fired }: RiskEvidence): FiredRule[] {
+  const grounds = fired.filter(({ rule }) => rule.grounds.includes('person'));
+  const byCategory = new Map<Category, FiredRule[]>();
+  for (const one of grounds) byCategory.set(one.rule.category, [...(byCategory.get(one.rule.category) ?? []), one]);
+  return [...byCategory.values()].filter((rules) => certainty(rules) >= personSure).flat();
+}
+
+function levelOf({ matter, knowsLanguage, words, sender, mail }: RiskEvidence, danger: number): RiskLevel {
+  if (danger >= dangerSure) return 'threatening';
+  if (mail.encrypted) return 'unsure';
+  const told = words.narrative.tokens.length > 25;
+  const known = knowsLanguage || !told;
+  const limit = !known ? dangerPossible.unknownLanguage : matter.strength >= 1 ? dangerPossible.withMatter : dangerPossible.without;
+  if (danger >= limit) return 'unsure';
+  if (matter.strength >= (known ? 0.6 : 2)) return 'non-threatening';
+  // Fields and logs without a story cannot hide one.
+  if (sender.automated === true && words.narrative.tokens.length < 60) return 'non-threatening';
+  return 'unsure';
+} // prettier-ignore
+
+function sealedReasons(fired: readonly FiredRule[]): Reason[] {
+  return unique(fired.filter(({ rule }) => rule.sealed).map(({ rule }) => ({ rule: rule.id, text: '' })));
+}
+
+function unique(reasons: readonly Reason[]): Reason[] {
+  return [...new Map(reasons.map((r) => [`${r.rule}\n${r.text}`, r])).values()];
+}

@@ -1,0 +1,76 @@
+import type { Reason } from '../judgement.ts';
+import type { Mail } from '../mail.ts';
+import type { HeaderFacts } from './header-facts.ts';
+import type { SenderMark } from './judgement-data.ts';
+
+export type FoundMark = { readonly mark: SenderMark; readonly reason: Reason };
+
+/** The marks of config/judgement/senders.yaml that a mail bears: literal comparisons only, without letter case. */
+export function findMarks(mail: Mail, facts: HeaderFacts, marks: readonly SenderMark[]): FoundMark[] {
+  const address = facts.from?.address.toLowerCase() ?? '';
+  const at = address.lastIndexOf('@');
+  const headers = new Map<string, string[]>();
+  for (const { name, value } of mail.headers) headers.set(name, [...(headers.get(name) ?? []), value.trim()]);
+  const parts: Record<Exclude<SenderMark['part'], 'header'>, readonly string[]> = {
+    'from-address': [address],
+    'from-local': at === -1 ? [] : [address.slice(0, at)],
+    'from-domain': at === -1 ? [] : [address.slice(at + 1)],
+    'from-name': facts.from?.name ? [facts.from.name] : [],
+    subject: [mail.subject.trim()],
+    'attachment-name': mail.attachments.flatMap((a) => a.filename ?? []),
+  };
+  return marks.flatMap((mark) => {
+    if (mark.says.includes('list') && facts.viaOwnList) return [];
+    const found = mark.part === 'header' ? inHeaders(mark, headers) : firstFit(mark, parts[mark.part]);
+    return found === null ? [] : [{ mark, reason: { rule: mark.id, text: found.replace(/\s+/g, ' ').slice(0, 200) } }];
+  });
+}
+
+function inHeaders(mark: SenderMark, headers: ReadonlyMap<string, readonly string[]>): string | null {
+  const name = mark.header ?? '';
+  if (!name.endsWith('*')) return show(name, firstFit(mark, headers.get(name) ?? []));
+  for (const [key, values] of headers) {
+    if (!key.startsWith(name.slice(0, -1))) continue;
+    const found = show(key, firstFit(mark, values));
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function show(name: string, value: string | null): string | null {
+  return value === null ? null : `${name}: ${value}`;
+}
+
+function firstFit(mark: SenderMark, texts: readonly string[]): string | null {
+  if (mark.match === 'exists') return texts[0] ?? null;
+  return texts.find((text) => mark.values.some((value) => fits(mark.match, text.toLowerCase(), value))) ?? null;
+}
+
+function fits(match: SenderMark['match'], text: string, value: string): boolean {
+  switch (match) {
+    case 'is':
+      return text === value;
+    case 'starts':
+      return text.startsWith(value);
+    case 'ends':
+      return text.endsWith(value);
+    case 'contains':
+      return text.includes(value);
+    case 'word':
+      return hasWord(text, value);
+    case 'exists':
+      return true;
+  }
+}
+
+/** "police" in "br.police@x" but not in "policenet". */
+function hasWord(text: string, word: string): boolean {
+  for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1)) {
+    if (!isLetter(text.charAt(at - 1)) && !isLetter(text.charAt(at + word.length))) return true;
+  }
+  return false;
+}
+
+function isLetter(char: string): boolean {
+  return char !== '' && /[\p{L}\p{N}]/u.test(char);
+}

@@ -1,0 +1,109 @@
+import type { Reason } from '../judgement.ts';
+import type { HeaderFacts } from './header-facts.ts';
+import { hitsOf, wordsOf, type MailWords } from './mail-words.ts';
+import type { FoundMark } from './sender-marks.ts';
+import type { TextShape } from './text-shape.ts';
+
+/** Everything that speaks for a machine or a person behind a mail. */
+export type SenderEvidence = {
+  readonly facts: HeaderFacts;
+  readonly marks: readonly FoundMark[];
+  readonly words: MailWords;
+  readonly shape: TextShape;
+  /** The report format that the readers recognised ("arf", "xarf" ...), null for free text. */
+  readonly format: string | null;
+  /** A personal name is signed under the text. */
+  readonly signed: string | null;
+};
+
+export type SenderVerdict = {
+  readonly automated: boolean | null;
+  readonly confidence: number;
+  readonly because: readonly Reason[];
+};
+
+type Weighed = { readonly reason: Reason; readonly weight: number };
+
+const certainAbove = 0.6;
+
+/**
+ * Robot or person, by adding up weighted evidence: above zero speaks for a machine. Between the thresholds the honest
+ * answer is null (procedure.md §3, "robot or person unsure").
+ */
+export function judgeSender(evidence: SenderEvidence): SenderVerdict {
+  const weighed = [...fromHeaders(evidence), ...fromWords(evidence), ...fromShape(evidence)];
+  const score = weighed.reduce((sum, one) => sum + one.weight, 0);
+  const automated = score >= certainAbove ? true : score <= -certainAbove ? false : null;
+  const telling = weighed.filter((one) => automated === null || one.weight > 0 === automated);
+  return {
+    automated,
+    confidence: Math.round((1 / (1 + Math.exp(-Math.abs(score)))) * 100) / 100,
+    because: telling.sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight)).map((one) => one.reason),
+  };
+}
+
+function fromHeaders({ facts, marks, format }: SenderEvidence): Weighed[] {
+  const weighed: Weighed[] = marks
+    .filter(({ mark }) => mark.weight !== 0)
+    .map(({ mark, reason }) => ({ reason, weight: mark.weight }));
+  const [auto] = facts.autoSubmitted;
+  if (auto !== undefined) weighed.push({ reason: { rule: 'sender/auto-submitted', text: auto }, weight: 2 });
+  if (facts.nullSender) weighed.push({ reason: { rule: 'sender/null-sender', text: 'Return-Path: <>' }, weight: 2 });
+  if (format !== null) weighed.push({ reason: { rule: 'sender/report-format', text: format }, weight: 2 });
+  return weighed;
+}
+
+/** Own words count; what is passed on does not: who forwards a robot's report is a person. */
+function fromWords({ words }: SenderEvidence): Weighed[] {
+  const { narrative, boilerplate, forwardedFrom } = words;
+  const weighed: Weighed[] = [];
+  const robot = hitsOf(narrative, 'robot-says').filter((h) => h.start < forwardedFrom);
+  const seen = new Set<string>();
+  for (const hit of robot) {
+    const text = wordsOf(narrative, hit);
+    if (seen.has(text.toLowerCase()) || seen.size === 2) continue;
+    seen.add(text.toLowerCase());
+    weighed.push({ reason: { rule: hit.entry.id, text }, weight: 2.2 });
+  }
+  for (const hit of hitsOf(boilerplate, 'robot-says').slice(0, 1)) {
+    weighed.push({ reason: { rule: hit.entry.id, text: wordsOf(boilerplate, hit) }, weight: 1.5 });
+  }
+  const unread = [...hitsOf(narrative, 'unread')].filter((h) => h.start < forwardedFrom).slice(0, 1);
+  for (const hit of unread)
+    weighed.push({ reason: { rule: hit.entry.id, text: wordsOf(narrative, hit) }, weight: 0.8 });
+  for (const [concept, weight, most] of personal) {
+    const hits = hitsOf(narrative, concept).filter((h) => h.start >= words.ownFrom && h.start < forwardedFrom);
+    for (const hit of distinct(hits, (h) => wordsOf(narrative, h).toLowerCase()).slice(0, most)) {
+      weighed.push({ reason: { rule: hit.entry.id, text: wordsOf(narrative, hit) }, weight });
+    }
+  }
+  return weighed;
+}
+
+/** concept, weight of one phrase, how many different phrases count */
+const personal: ReadonlyArray<readonly [string, number, number]> = [
+  ['first-person', -0.45, 4],
+  ['human-voice', -0.8, 3],
+  ['fear', -0.5, 2],
+  ['victim', -0.3, 2],
+];
+
+function distinct<T>(items: readonly T[], key: (item: T) => string): T[] {
+  return [...new Map(items.map((item) => [key(item), item])).values()];
+}
+
+function fromShape({ shape, signed, words, facts }: SenderEvidence): Weighed[] {
+  const weighed: Weighed[] = [];
+  const structured = shape.fieldLines + shape.logLines;
+  if (structured >= 3 && structured > 2 * shape.proseLines) {
+    weighed.push({ reason: { rule: 'sender/fields-and-logs-only', text: `${structured} lines` }, weight: 1.2 });
+  }
+  if (signed !== null) weighed.push({ reason: { rule: 'sender/signed-by-a-person', text: signed }, weight: -1.6 });
+  const own = words.narrative.text.slice(words.ownFrom, words.forwardedFrom);
+  const questions = (own.match(/[?？؟]\s/g) ?? []).length;
+  if (questions > 0) weighed.push({ reason: { rule: 'sender/asks-a-question', text: '?' }, weight: -0.5 });
+  if (shape.words > 25 && shape.proseLines > structured && signed === null && facts.autoSubmitted.length === 0) {
+    weighed.push({ reason: { rule: 'sender/running-prose', text: `${shape.words} words` }, weight: -0.4 });
+  }
+  return weighed;
+}

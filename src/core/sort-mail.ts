@@ -1,0 +1,151 @@
+import type { HeaderFacts } from './judge/header-facts.ts';
+import { hitsOf, wordsOf, type MailWords } from './judge/mail-words.ts';
+import type { FoundMark } from './judge/sender-marks.ts';
+import type { Kind, Reason } from './judgement.ts';
+import type { Mail } from './mail.ts';
+
+/** What sorting looks at; everything was found before. */
+export type Sortable = {
+  readonly mail: Mail;
+  readonly facts: HeaderFacts;
+  readonly marks: readonly FoundMark[];
+  readonly words: MailWords;
+  /** Our letter stands quoted under the sender's text. */
+  readonly quotesUs: boolean;
+  /** A machine-readable report of abuse is in it ("arf", "xarf" ...). */
+  readonly format: string | null;
+  /** Addresses of ours that it accuses; of anybody. */
+  readonly accusedOurs: number;
+  readonly accused: number;
+  /** Signs of abuse in its words: 0 none .. 3 plenty. */
+  readonly matter: number;
+};
+
+export type Sorted = { readonly kind: Kind; readonly because: readonly Reason[] };
+
+/** What a mail is (interfaces.md, `kind`), the most harmful confusion excluded first: never answer a machine's answer. */
+export function sortMail(mail: Sortable): Sorted {
+  return (
+    asBounce(mail) ??
+    asAutoReply(mail) ??
+    asTicketReceipt(mail) ??
+    asReply(mail) ??
+    asUnrelated(mail) ??
+    asNotice(mail) ??
+    asComplaint(mail)
+  );
+}
+
+type Score = { points: number; readonly reasons: Reason[] };
+
+function start(): Score {
+  return { points: 0, reasons: [] };
+}
+
+function add(score: Score, points: number, reason: Reason): void {
+  score.points += points;
+  score.reasons.push(reason);
+}
+
+function addMarks(score: Score, mail: Sortable, says: FoundMark['mark']['says'][number]): void {
+  for (const { mark, reason } of mail.marks) if (mark.says.includes(says)) add(score, Math.abs(mark.weight), reason);
+}
+
+/** Phrases in the subject and in the sender's own text; each entry counts once, the subject more. */
+function addPhrases(score: Score, mail: Sortable, concept: string, weights: { subject: number; body: number }): void {
+  const { narrative, ownFrom, forwardedFrom } = mail.words;
+  const seen = new Set<string>();
+  for (const hit of hitsOf(narrative, concept)) {
+    const inSubject = hit.start < ownFrom;
+    const text = wordsOf(narrative, hit);
+    if (hit.start >= forwardedFrom || seen.has(`${inSubject}${text.toLowerCase()}`) || seen.size >= 4) continue;
+    seen.add(`${inSubject}${text.toLowerCase()}`);
+    add(score, inSubject ? weights.subject : weights.body, { rule: hit.entry.id, text });
+  }
+}
+
+/** RFC 3464 reports, and the free forms of the many mailers that know no standard. */
+function asBounce(mail: Sortable): Sorted | null {
+  const { reportType, attachments } = mail.mail;
+  if (reportType === 'delivery-status' || attachments.some((a) => a.contentType === 'message/delivery-status')) {
+    return { kind: 'bounce', because: [{ rule: 'kind/delivery-status', text: 'message/delivery-status' }] };
+  }
+  const score = start();
+  addMarks(score, mail, 'bounce');
+  addPhrases(score, mail, 'bounce', { subject: 1.5, body: 1 });
+  if (mail.facts.nullSender) add(score, 0.5, { rule: 'kind/null-sender', text: 'Return-Path: <>' });
+  if (mail.format !== null || mail.accusedOurs > 0) add(score, -1.5, { rule: 'kind/accuses-us', text: '' });
+  return score.points >= 2 ? { kind: 'bounce', because: score.reasons } : null;
+}
+
+function asAutoReply(mail: Sortable): Sorted | null {
+  if (mail.mail.reportType === 'disposition-notification') {
+    return { kind: 'auto-reply', because: [{ rule: 'kind/read-receipt', text: 'disposition-notification' }] };
+  }
+  const score = start();
+  const replied = mail.facts.autoSubmitted.includes('auto-replied');
+  if (replied) add(score, 2, { rule: 'kind/auto-replied', text: 'Auto-Submitted: auto-replied' });
+  addMarks(score, mail, 'auto-reply');
+  addPhrases(score, mail, 'vacation', { subject: 1.6, body: 1 });
+  const receipt = start();
+  addMarks(receipt, mail, 'ticket');
+  addPhrases(receipt, mail, 'receipt', { subject: 1.5, body: 1 });
+  add(score, -0.7 * complaintWeight(mail), { rule: 'kind/reports-abuse', text: '' });
+  if (mail.facts.answersUs !== null) add(score, 0.5, { rule: 'kind/answers-us', text: mail.facts.answersUs });
+  return score.points >= 1.5 && score.points > receipt.points ? { kind: 'auto-reply', because: told(score) } : null;
+}
+
+function asTicketReceipt(mail: Sortable): Sorted | null {
+  const score = start();
+  addMarks(score, mail, 'ticket');
+  addPhrases(score, mail, 'receipt', { subject: 1.5, body: 1 });
+  if (score.points === 0) return null;
+  if (mail.facts.autoSubmitted.length > 0) add(score, 0.5, { rule: 'kind/auto-submitted', text: mail.facts.autoSubmitted.join(' ') });
+  if (mail.facts.answersUs !== null) add(score, 0.5, { rule: 'kind/answers-us', text: mail.facts.answersUs });
+  add(score, -0.8 * complaintWeight(mail), { rule: 'kind/reports-abuse', text: '' });
+  return score.points >= 1.5 ? { kind: 'ticket-ack', because: told(score) } : null;
+} // prettier-ignore
+
+function asReply(mail: Sortable): Sorted | null {
+  const { answersUs } = mail.facts;
+  if (answersUs !== null) return { kind: 'reply', because: [{ rule: 'kind/answers-our-mail', text: answersUs }] };
+  if (mail.quotesUs) return { kind: 'reply', because: [{ rule: 'kind/quotes-our-letter', text: '' }] };
+  return null;
+}
+
+/** How much speaks for a report of abuse: what it accuses, its format, its words. */
+function complaintWeight(mail: Sortable): number {
+  return (mail.format === null ? 0 : 2) + Math.min(2, mail.accusedOurs) * 1.2 + Math.min(mail.matter, 3) * 0.7;
+}
+
+/** Marketing, newsletters and phishing that found the desk's address. */
+function asUnrelated(mail: Sortable): Sorted | null {
+  const score = start();
+  addPhrases(score, mail, 'marketing', { subject: 1, body: 0.9 });
+  addPhrases(score, mail, 'desk-phishing', { subject: 1.2, body: 1.1 });
+  if (mail.facts.dmarc === 'fail-enforced') add(score, 0.5, { rule: 'kind/dmarc-fails', text: 'dmarc=fail' });
+  if (score.points === 0) return null;
+  add(score, -0.8 * complaintWeight(mail), { rule: 'kind/reports-abuse', text: '' });
+  return score.points >= 1.5 ? { kind: 'unrelated', because: told(score) } : null;
+}
+
+function asNotice(mail: Sortable): Sorted | null {
+  const score = start();
+  addMarks(score, mail, 'notice');
+  addPhrases(score, mail, 'notice', { subject: 1.2, body: 1 });
+  if (score.points === 0) return null;
+  add(score, -0.45 * Math.min(mail.matter, 3), { rule: 'kind/reports-abuse', text: '' });
+  return score.points >= 1 ? { kind: 'notice', because: told(score) } : null;
+}
+
+/** The rest. Without any sign of abuse and without an address it is none of our business. */
+function asComplaint(mail: Sortable): Sorted {
+  if (mail.mail.encrypted || mail.accused > 0 || mail.matter > 0 || mail.format !== null) {
+    return { kind: 'complaint', because: [] };
+  }
+  return { kind: 'unrelated', because: [{ rule: 'kind/no-sign-of-abuse', text: '' }] };
+}
+
+function told(score: Score): Reason[] {
+  return score.reasons.filter((reason) => reason.rule !== 'kind/reports-abuse');
+}

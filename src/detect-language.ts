@@ -1,0 +1,28 @@
+import { eld } from 'eld/extrasmall';
+
+const detector = eld.newInstance();
+const words = /[\p{L}\p{M}'’]{2,}/gu;
+
+/** ISO 639-1 of a text, null where there is too little of it to tell. Addresses, links and figures are left out. */
+export function detectLanguage(text: string): string | null {
+  const prose = text
+    .slice(0, 6000)
+    .replace(/\S*[@/\\_=]\S*|\S+\.\S+/g, ' ')
+    .match(words);
+  if (prose === null) return null;
+  const script = byScript(prose.join(''));
+  if (script !== null) return script;
+  if (prose.length < 2) return null;
+  return detector.detect(prose.join(' ')).language || null;
+}
+
+/** Scripts that one language of the world writes almost alone. */
+function byScript(letters: string): string | null {
+  const share = (pattern: RegExp) => (letters.match(pattern)?.length ?? 0) / letters.length;
+  if (share(/[\u3040-\u30ff]/g) > 0.1) return 'ja';
+  if (share(/[\uac00-\ud7af]/g) > 0.3) return 'ko';
+  if (share(/[\u4e00-\u9fff]/g) > 0.3) return 'zh';
+  if (share(/[\u0370-\u03ff]/g) > 0.3) return 'el';
+  if (share(/[\u0590-\u05ff]/g) > 0.3) return 'he';
+  return null;
+}
