@@ -192,7 +192,7 @@ function printBy(name: string, samples: readonly Sample[], key: (s: Sample) => s
     ['language', (s) => s.label.language === s.judgement.language],
   ];
   console.log(`\n${`by ${name}`.padEnd(14)}${'mails'.padStart(6)}${figures.map(([f]) => f.padStart(11)).join('')}`);
-  for (const [group, members] of [...groups].sort()) {
+  for (const [group, members] of [...groups].sort(([a], [b]) => a.localeCompare(b))) {
     const cells = figures.map(([, ok]) => `${members.filter(ok).length}/${members.length}`.padStart(11));
     console.log(`${group.padEnd(14)}${String(members.length).padStart(6)}${cells.join('')}`);
   }
@@ -242,7 +242,7 @@ async function scoreCollected(path: string): Promise<void> {
     tally.set(key, t);
   }
   console.log(`\n# Collected mails of ${path}: kind and automated only\n`);
-  for (const [key, t] of [...tally].sort()) {
+  for (const [key, t] of [...tally].sort(([a], [b]) => a.localeCompare(b))) {
     console.log(`${key.padEnd(44)} kind ${t.kind}/${t.all}   automated ${t.right}/${t.decided} decided of ${t.sides}`);
     for (const line of verbose ? t.wrong : t.wrong.slice(0, 3)) console.log(`    ${line}`);
   }

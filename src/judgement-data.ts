@@ -12,6 +12,7 @@ import {
   type SenderMark,
 } from './core/judge/judgement-data.ts';
 import { compileLabels, labelsSchema, type Labels } from './core/readers/labels.ts';
+import { timeWordsSchema } from './core/readers/times/time-words.ts';
 import { indexPhrases, type PhraseEntry } from './core/judge/phrase-index.ts';
 import { categories } from './core/judgement.ts';
 import { loadHeads } from './heads-data.ts';
@@ -136,17 +137,24 @@ export function compileJudgementData(
   };
 }
 
+/** labels.yaml adds up; of labels-time.yaml an operator's own replaces ours. */
 function loadLabels(ownFolder: string | null): Labels {
   const problems: string[] = [];
-  const paths = [shippedJudgementFolder, ...(ownFolder === null ? [] : [ownFolder])].map((f) => join(f, 'labels.yaml'));
-  const files = paths.filter((path) => existsSync(path)).flatMap((path) => {
-    const outcome = labelsSchema.safeParse(parseYaml(path, problems));
-    if (outcome.success) return [outcome.data];
-    problems.push(`${path}:\n${z.prettifyError(outcome.error)}`);
-    return [];
-  });
-  if (problems.length > 0) throw invalid(problems);
-  return compileLabels(files);
+  const folders = [shippedJudgementFolder, ...(ownFolder === null ? [] : [ownFolder])];
+  const readAll = <T>(name: string, schema: z.ZodType<T>): T[] =>
+    folders
+      .map((folder) => join(folder, name))
+      .filter((path) => existsSync(path))
+      .flatMap((path) => {
+        const outcome = schema.safeParse(parseYaml(path, problems));
+        if (outcome.success) return [outcome.data];
+        problems.push(`${path}:\n${z.prettifyError(outcome.error)}`);
+        return [];
+      });
+  const labels = readAll('labels.yaml', labelsSchema);
+  const times = readAll('labels-time.yaml', timeWordsSchema).at(-1);
+  if (problems.length > 0 || times === undefined) throw invalid([...problems, ...(times ? [] : ['labels-time.yaml is missing'])]);
+  return compileLabels(labels, times);
 } // prettier-ignore
 
 function languagePaths(folder: string): string[] {

@@ -82,6 +82,7 @@ function pushWord(tokens: Token[], text: string, place: Place): void {
   tokens.push({ ...place, word, bare: bareForms(word) });
 }
 
+// eslint-disable-next-line no-misleading-character-class -- marks are stripped one by one
 const marks = /[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u00ad\u200b-\u200f\u2060\ufeff]/g;
 const asciiOnly = /^[\x00-\x7f]*$/;
 const oneForm: Readonly<Record<string, string>> = {
