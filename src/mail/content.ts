@@ -1,11 +1,15 @@
-import type { Attachment, HtmlText, ParseResult } from '../core/mail.ts';
-import { decodeBytes, isUtf8 } from './charset.ts';
+import type { Attachment, HtmlText } from '../core/mail.ts';
+import { readAttachment, type AttachmentContext, type ReadInner } from './attachments.ts';
 import { holdsPgpMessage, stripClearSigning } from './clearsign.ts';
 import { unfoldFlowed } from './flowed.ts';
+import { prepareMessage } from './head.ts';
 import { htmlToText } from './html-text.ts';
-import type { Part } from './single-part.ts';
+import { readLiteralMime } from './literal-mime.ts';
+import { splitParts } from './mime-parts.ts';
 import type { ParseBudget } from './parse-limits.ts';
-import { archiveKind, unpackGzip, unpackZip } from './unpack.ts';
+import type { Part } from './single-part.ts';
+import { openSmime } from './smime.ts';
+import { decodedText, withoutInvisibles } from './text-of.ts';
 
 /** The body and the attachments of one message. */
 export type Content = {
@@ -16,29 +20,67 @@ export type Content = {
   readonly defects: readonly string[];
 };
 
-/** Reads an attached mail; null where the nesting limit is reached. */
-export type ReadInner = (raw: Buffer) => Promise<ParseResult | null>;
-
 /** Sorts the leaf parts of a message into body text and attachments, and decodes both within the budget. */
-export async function readContent(parts: readonly Part[], budget: ParseBudget, readInner: ReadInner): Promise<Content> {
-  const defects = new Set<string>();
-  const bodies = bodyParts(parts);
-  const plain = bodies.filter((part) => part.contentType !== 'text/html').map((part) => plainText(part, defects));
-  const text = cap(plain.join('\n'), budget.limits.textChars, defects);
-  const html = joinHtml(
-    bodies
-      .filter((part) => part.contentType === 'text/html')
-      .map((part) => htmlToText(htmlOf(part), budget.limits.textChars)),
-  );
+export async function readContent(
+  leaves: readonly Part[],
+  budget: ParseBudget,
+  readInner: ReadInner,
+): Promise<Content> {
+  const { limits } = budget;
+  const context: AttachmentContext = { budget, readInner, defects: new Set() };
+  const opened = await openSigned(leaves, budget);
+  const bodies = bodyParts(opened.parts);
+  const attached = opened.parts.filter((part) => !bodies.includes(part));
+  const plain: string[] = [];
+  for (const part of bodies.filter((body) => body.contentType !== 'text/html')) {
+    const found = await plainText(part, context);
+    plain.push(found.text);
+    attached.push(...found.parts);
+  }
+  const text = cap(plain.join('\n'), limits.textChars, context.defects);
+  const pages = bodies.filter((part) => part.contentType === 'text/html');
+  const html = joinHtml(pages.map((part) => htmlToText(decodedText(part), limits.textChars)));
   const attachments: Attachment[] = [];
-  const context = { budget, readInner, defects };
-  for (const part of parts) if (!bodies.includes(part)) attachments.push(...(await readAttachment(part, context, 0)));
+  for (const part of attached) attachments.push(...(await readAttachment(part, context)));
   const encrypted =
-    parts.some(isEncrypted) || holdsPgpMessage(text) || (html !== null && holdsPgpMessage(html.visible));
-  return { text, html, attachments, encrypted, defects: [...defects] };
+    opened.encrypted || leaves.some(isPgpMime) || holdsPgpMessage(text) || holdsPgpMessage(html?.visible ?? '');
+  return { text, html, attachments, encrypted, defects: [...context.defects] };
 }
 
-type Context = { readonly budget: ParseBudget; readonly readInner: ReadInner; readonly defects: Set<string> };
+/** Puts the parts inside an opaque S/MIME signature in its place; an encrypted one stays and is told. */
+async function openSigned(
+  leaves: readonly Part[],
+  budget: ParseBudget,
+): Promise<{ parts: readonly Part[]; encrypted: boolean }> {
+  if (!leaves.some(isSmime)) return { parts: leaves, encrypted: false };
+  const parts: Part[] = [];
+  let encrypted = false;
+  for (const part of leaves) {
+    const opened = isSmime(part) ? openSmime(part.bytes) : null;
+    if (opened?.kind === 'encrypted') encrypted = true;
+    if (opened === null && isSmime(part)) encrypted ||= /enveloped/i.test(part.params['smime-type'] ?? '');
+    const inner = opened?.kind === 'signed' ? await splitInner(opened.content, budget) : [];
+    parts.push(...(inner.length > 0 ? inner : [part]));
+  }
+  return { parts, encrypted };
+}
+
+async function splitInner(entity: Buffer, budget: ParseBudget): Promise<readonly Part[]> {
+  const { headBytes } = budget.limits;
+  const limits = { maxParts: Math.max(1, budget.partsLeft), maxHeadBytes: headBytes };
+  const split = await splitParts(prepareMessage(entity, headBytes), limits);
+  if (!split.ok) return [];
+  budget.partsLeft -= split.parts.length;
+  return split.parts;
+}
+
+function isSmime(part: Part): boolean {
+  return /^application\/(?:x-)?pkcs7-mime$/.test(part.contentType) || /\.p7m$/i.test(part.filename ?? '');
+}
+
+function isPgpMime(part: Part): boolean {
+  return part.within.includes('multipart/encrypted') || part.contentType === 'application/pgp-encrypted';
+}
 
 /**
  * Body text is inline text without a file name. In a report (RFC 6522) only what stands before the first machine part
@@ -63,24 +105,20 @@ function isInline(part: Part): boolean {
   return part.disposition === null || part.disposition === 'inline';
 }
 
-function plainText(part: Part, defects: Set<string>): string {
-  const decoded = lineFeeds(decodeBytes(part.bytes, part.params['charset'] ?? null));
+async function plainText(
+  part: Part,
+  { budget, defects }: AttachmentContext,
+): Promise<{ text: string; parts: readonly Part[] }> {
+  const decoded = decodedText(part);
   const flowed = part.params['format']?.toLowerCase() === 'flowed';
-  const text = flowed ? unfoldFlowed(decoded, part.params['delsp']?.toLowerCase() === 'yes') : decoded;
-  if (text.includes('-----BEGIN PGP SIGNED MESSAGE-----')) defects.add('clear-signed');
-  return withoutInvisibles(stripClearSigning(text));
-}
-
-function htmlOf(part: Part): string {
-  const declared = part.params['charset'] ?? metaCharset(part.bytes);
-  return decodeBytes(part.bytes, declared);
-}
-
-/** The charset that an HTML page states about itself, for parts whose MIME header states none. */
-function metaCharset(bytes: Buffer): string | null {
-  return (
-    /<meta[^>]{1,200}charset\s{0,9}=\s{0,9}["']?([\w-]{2,40})/i.exec(bytes.toString('latin1', 0, 4096))?.[1] ?? null
-  );
+  const unfolded = flowed ? unfoldFlowed(decoded, part.params['delsp']?.toLowerCase() === 'yes') : decoded;
+  const text = withoutInvisibles(stripClearSigning(unfolded));
+  const limits = { maxParts: Math.max(1, budget.partsLeft), maxHeadBytes: budget.limits.headBytes };
+  const literal = await readLiteralMime(text, limits);
+  if (literal === null) return { text, parts: [] };
+  defects.add('MIME source left in the text');
+  budget.partsLeft -= literal.parts.length;
+  return { text: stripClearSigning(literal.text), parts: literal.parts };
 }
 
 function joinHtml(pages: readonly HtmlText[]): HtmlText | null {
@@ -95,134 +133,6 @@ function joinHtml(pages: readonly HtmlText[]): HtmlText | null {
       quotes: [...all.quotes, ...page.quotes.map(([from, to]) => [from + shift, to + shift] as const)],
     };
   }, first);
-}
-
-function isEncrypted(part: Part): boolean {
-  if (part.within.includes('multipart/encrypted') || part.contentType === 'application/pgp-encrypted') return true;
-  if (!/^application\/(?:x-)?pkcs7-mime$/.test(part.contentType)) return false;
-  return /enveloped-data$/i.test(part.params['smime-type'] ?? 'enveloped-data');
-}
-
-async function readAttachment(part: Part, context: Context, archiveDepth: number): Promise<readonly Attachment[]> {
-  const plain: Attachment = {
-    filename: part.filename,
-    contentType: part.contentType,
-    size: part.bytes.length,
-    text: null,
-    mail: null,
-  };
-  if (isMail(part)) return [await readInnerMail(plain, part, context)];
-  const archive = archiveKind(part.bytes);
-  if (archive) return [plain, ...(await readArchive(part, archive, context, archiveDepth))];
-  return [{ ...plain, text: attachedText(part, context) }];
-}
-
-async function readInnerMail(attachment: Attachment, part: Part, context: Context): Promise<Attachment> {
-  const inner = await context.readInner(part.bytes);
-  if (inner?.ok) return { ...attachment, mail: inner.mail };
-  context.defects.add(inner ? `attached mail: ${inner.reason}` : 'attached mails nested too deep');
-  return { ...attachment, text: attachedText(part, context) };
-}
-
-function isMail(part: Part): boolean {
-  if (part.contentType === 'message/rfc822' || part.contentType === 'message/global') return true;
-  return (
-    /\.eml$/i.test(part.filename ?? '') &&
-    /^(?:application\/octet-stream|text\/plain|message\/.*)$/.test(part.contentType)
-  );
-}
-
-async function readArchive(
-  part: Part,
-  kind: 'gzip' | 'zip',
-  context: Context,
-  depth: number,
-): Promise<readonly Attachment[]> {
-  const { budget, defects } = context;
-  if (depth >= budget.limits.depth) {
-    defects.add('archives nested too deep');
-    return [];
-  }
-  const unpacked =
-    kind === 'gzip'
-      ? await unpackGzip(part.bytes, part.filename, budget.bytesLeft)
-      : await unpackZip(part.bytes, budget.bytesLeft);
-  for (const defect of unpacked.defects) defects.add(defect);
-  const found: Attachment[] = [];
-  for (const file of unpacked.files) {
-    budget.bytesLeft -= file.bytes.length;
-    found.push(
-      ...(await readAttachment(
-        {
-          contentType: typeByName(file.filename),
-          params: {},
-          disposition: 'attachment',
-          filename: file.filename,
-          bytes: file.bytes,
-          within: [],
-        },
-        context,
-        depth + 1,
-      )),
-    );
-  }
-  return found;
-}
-
-const typesByExtension: Record<string, string> = {
-  eml: 'message/rfc822',
-  csv: 'text/csv',
-  json: 'application/json',
-  xml: 'application/xml',
-  yaml: 'application/yaml',
-  yml: 'application/yaml',
-  txt: 'text/plain',
-  log: 'text/plain',
-  html: 'text/html',
-  htm: 'text/html',
-  zip: 'application/zip',
-  gz: 'application/gzip',
-};
-
-function typeByName(filename: string): string {
-  return typesByExtension[/\.(\w{1,5})$/.exec(filename.toLowerCase())?.[1] ?? ''] ?? 'application/octet-stream';
-}
-
-/** Decoded text of an attachment that is text of any kind; null for pictures, programs, signatures and the like. */
-function attachedText(part: Part, { budget, defects }: Context): string | null {
-  if (!isTextual(part)) return null;
-  const size = Math.min(part.bytes.length, Math.max(0, budget.bytesLeft), budget.limits.textChars);
-  if (size < part.bytes.length) defects.add('attached text cut at the limit');
-  budget.bytesLeft -= size;
-  const bytes = part.bytes.subarray(0, size);
-  if (part.contentType === 'text/html') return htmlToText(htmlOf({ ...part, bytes }), budget.limits.textChars).visible;
-  return withoutInvisibles(stripClearSigning(lineFeeds(decodeBytes(bytes, part.params['charset'] ?? null))));
-}
-
-function isTextual(part: Part): boolean {
-  const type = part.contentType;
-  if (type.startsWith('text/') || type.startsWith('message/')) return true;
-  if (/^application\/(?:(?:[\w.-]+\+)?(?:json|xml|yaml)|x-yaml|csv|x-ndjson|xarf|sql|x-sh|rtf)$/.test(type))
-    return true;
-  if (/^(?:image|audio|video|font)\/|signature|pkcs7|pgp-|^application\/pdf$/.test(type)) return false;
-  return looksLikeText(part.bytes.subarray(0, 4096));
-}
-
-/** UTF-8 (a character may be cut at the end of the sample) without control characters that no text has. */
-function looksLikeText(sample: Buffer): boolean {
-  if (sample.length === 0) return false;
-  for (const byte of sample) if (byte < 0x09 || (byte > 0x0d && byte < 0x20 && byte !== 0x1b)) return false;
-  let end = sample.length;
-  for (let cut = 0; cut < 4 && end > 0; cut++, end--) if (isUtf8(sample.subarray(0, end))) return true;
-  return false;
-}
-
-function lineFeeds(text: string): string {
-  return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
-}
-
-function withoutInvisibles(text: string): string {
-  return /[\u200b\u2060\ufeff\u00ad]/.test(text) ? text.replace(/[\u200b\u2060\ufeff\u00ad]/g, '') : text;
 }
 
 function cap(text: string, maxChars: number, defects: Set<string>): string {

@@ -38,6 +38,27 @@ export function splitParts(
   });
 }
 
+/**
+ * The parts of a multipart message whose boundary is missing or never used: split at the first line that looks like a
+ * boundary above MIME headers, else the whole body as one plain part.
+ */
+export async function rescueParts(
+  message: MessageBytes,
+  limits: { maxParts: number; maxHeadBytes: number },
+): Promise<readonly Part[]> {
+  const { body } = message;
+  if (body.length === 0) return [];
+  const boundary = boundaryLine.exec(body.toString('latin1', 0, 65_536))?.[1];
+  if (boundary !== undefined) {
+    const head = { name: 'content-type', raw: `multipart/mixed; boundary="${boundary.replace(/["\\]/g, '')}"` };
+    const split = await splitParts({ headers: [head], body }, limits);
+    if (split.ok && split.parts.length > 0) return split.parts;
+  }
+  return [{ contentType: 'text/plain', params: {}, disposition: null, filename: null, bytes: body, within: [] }];
+}
+
+const boundaryLine = /^--([\x21-\x7e]{1,70})[ \t]*\r?\n(?=(?:mime-version|content-[a-z-]{2,30}) ?:)/im;
+
 type TreeNode = {
   readonly contentType: string | false;
   readonly headers: Headers;

@@ -3,22 +3,19 @@ import { addressesOf, mailboxOf } from './addresses-of.ts';
 import { readContent, type Content } from './content.ts';
 import { headerValue, prepareMessage, type PreparedMessage, type RawHeaderLine } from './head.ts';
 import { parseMailDate } from './mail-date.ts';
-import { splitParts } from './mime-parts.ts';
+import { rescueParts, splitParts } from './mime-parts.ts';
 import type { ParseBudget } from './parse-limits.ts';
-import type { Part } from './single-part.ts';
 
 /** Reads one message, at `depth` attached mails below the one that arrived, and what is attached to it. */
 export async function readMessage(raw: Buffer, budget: ParseBudget, depth: number): Promise<ParseResult> {
   const { limits } = budget;
   const prepared = prepareMessage(raw, limits.headBytes);
-  const split = await splitParts(prepared, {
-    maxParts: Math.max(1, budget.partsLeft),
-    maxHeadBytes: limits.headBytes,
-  });
+  const partLimits = { maxParts: Math.max(1, budget.partsLeft), maxHeadBytes: limits.headBytes };
+  const split = await splitParts(prepared, partLimits);
   const headers = prepared.headers.map(({ name, value }) => ({ name, value }));
   if (!split.ok) return { ok: false, reason: split.reason, headers };
   budget.partsLeft -= split.parts.length;
-  const parts = split.parts.length > 0 ? split.parts : rescuedParts(prepared);
+  const parts = split.parts.length > 0 ? split.parts : await rescueParts(prepared, partLimits);
   const content = await readContent(parts, budget, (inner) =>
     depth < limits.depth ? readMessage(inner, budget, depth + 1) : Promise.resolve(null),
   );
@@ -67,11 +64,4 @@ function returnPathOf(headers: readonly RawHeaderLine[]): string | undefined {
   if (!line) return undefined;
   const path = (/<([^<>]*)>/.exec(line.raw)?.[1] ?? line.raw).trim();
   return mailboxOf(path) || path;
-}
-
-/** The body as one plain part, where a multipart mail has no parts because its boundary is missing or never used. */
-function rescuedParts(prepared: PreparedMessage): readonly Part[] {
-  const { body } = prepared;
-  if (body.length === 0) return [];
-  return [{ contentType: 'text/plain', params: {}, disposition: null, filename: null, bytes: body, within: [] }];
 }
