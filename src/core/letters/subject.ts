@@ -25,8 +25,9 @@ export function withTicketToken(subject: string, token: string | null): string {
   return `${oneLine(subject, maxTheirs - ticket.length - 1)} ${ticket}`.trim();
 }
 
-/** Tokens of our form, "[EX-17]" and "[EX-4711]" alike. */
+/** One line without tokens of our form, "[EX-17]" and "[EX-4711]" alike; hidden characters inside one hide nothing. */
 function withoutTokens(text: string, caseToken: string): string {
   const prefix = /^\[([A-Z0-9]+)-/.exec(caseToken)?.[1];
-  return prefix === undefined ? text : text.replace(new RegExp(`\\[${prefix}-\\d{1,15}\\]`, 'gi'), ' ');
+  const line = oneLine(text, 2 * maxLine);
+  return prefix === undefined ? line : line.replace(new RegExp(`\\[${prefix}-\\d{1,15}\\]`, 'gi'), ' ');
 }
