@@ -243,8 +243,9 @@ sessions() {
     sessions_of() { needs bounded "$each" who | tag who; }
     carry sessions 100 10000 sessions_of
     seen=$lines
-    # A boot record proves that the register of sessions works: then no session is an honest answer.
-    [ "$rc" = 0 ] && { [ "$seen" -gt 0 ] || [ -n "$(who -b 2>/dev/null)" ]; } && by="who"
+    # A boot record in a register proves that it works: then no session is an honest answer. (Newer ones of coreutils take the
+    # time of boot from elsewhere, and sessions from logind: there loginctl says whether that runs.)
+    [ "$rc" = 0 ] && { [ "$seen" -gt 0 ] || { registered && [ -n "$(who -b 2>/dev/null)" ]; }; } && by="who"
   fi
   if [ -z "$by" ] && have loginctl; then
     sessions_of() { needs bounded "$each" loginctl --no-legend --no-pager list-sessions | loginctl_rows; }
@@ -252,7 +253,7 @@ sessions() {
     [ -z "$errors" ] && by=loginctl
   fi
   if [ -z "$by" ]; then
-    if have who; then status sessions empty who "no session and no boot record"
+    if have who; then status sessions empty who "no session, and no register that shows the boot"
     elif have loginctl; then status sessions failed loginctl "$errors"
     else status sessions missing - "neither who nor loginctl"
     fi
@@ -260,6 +261,7 @@ sessions() {
   else settle sessions "$by"
   fi
 }
+registered() { [ -s /run/utmp ] || [ -s /var/run/utmp ] || [ -s /var/run/utx.active ]; }
 loginctl_rows() {
   while read -r id _; do
     bounded 3 loginctl --no-pager show-session "$id" -p Name -p RemoteHost -p TTY -p Service -p State 2>/dev/null |
@@ -564,6 +566,141 @@ file_facts() {
   printf '= %s file %s %s %s\n' "$1" "$2" "$(stat -c '%s %W %Y' "$2" 2>/dev/null || echo '? ? ?')" "$older"
 }
 
+# ---- beyond the procedure's list: what intruders leave
+
+# digests FILE...: "SECONDS SHA256 PATH" of each regular file.
+digests() {
+  for path in "$@"; do
+    [ -f "$path" ] || continue
+    if [ ! -r "$path" ]; then echo "$path: permission denied" >&2; continue; fi
+    sum=$(bounded 3 sha256sum "$path" 2>/dev/null || bounded 3 sha256 -q "$path" 2>/dev/null)
+    printf '%s %s %s\n' "$(stat -c %Y "$path" 2>/dev/null || echo -)" "${sum%% *}" "$path"
+  done
+}
+
+# Accounts that have root's number or may log in, accounts without a password, and who may become root.
+accounts_of() {
+  awk -F: 'NF >= 7 && ($3 == 0 || $7 !~ /\/(nologin|false|sync|halt|shutdown)$/) { print "account", $1, $3, ($7 == "" ? "/bin/sh" : $7) }' /etc/passwd
+  awk -F: '$1 ~ /^(root|sudo|wheel|adm|docker|disk|shadow)$/ && $4 != "" { print "group", $1, $4 }' /etc/group
+  [ -r /etc/shadow ] && awk -F: '$2 == "" { print "open", $1 }' /etc/shadow
+  digests /etc/sudoers /etc/sudoers.d/* /usr/local/etc/sudoers 2>/dev/null | tag sudoers
+}
+accounts() {
+  carry accounts 300 30000 accounts_of
+  settle accounts /etc/passwd
+}
+
+# The fingerprints of the keys that open an account; the keys themselves stay.
+keys_of() {
+  extra=$(sed -n 's/^[[:space:]]*[Aa]uthorized[Kk]eys[Ff]ile[[:space:]][[:space:]]*//p' /etc/ssh/sshd_config 2>/dev/null | head -n 1)
+  awk -F: 'NF >= 7 && $6 ~ /^\// { print $1, $6 }' /etc/passwd | while read -r account home; do
+    for name in .ssh/authorized_keys .ssh/authorized_keys2 $extra; do
+      case $name in
+        .ssh/authorized_keys*) file=$home/$name ;;
+        /*) file=$(printf '%s' "$name" | sed "s|%u|$account|g; s|%h|$home|g") ;;
+        *) continue ;;
+      esac
+      [ -f "$file" ] || continue
+      if [ ! -r "$file" ]; then echo "$file: permission denied" >&2; continue; fi
+      printf 'file %s %s %s\n' "$account" "$(stat -c %Y "$file" 2>/dev/null || echo -)" "$file"
+      bounded 3 ssh-keygen -lf "$file" 2>/dev/null | awk -v a="$account" '{ print "key", a, $2, $NF }'
+    done
+  done
+}
+keys() {
+  if ! have ssh-keygen; then status keys missing - "no ssh-keygen"; return; fi
+  carry keys 300 30000 keys_of
+  case "$errors" in *denied*)
+    status keys denied ssh-keygen "$errors"
+    return
+    ;;
+  esac
+  if [ "$lines" -eq 0 ]; then status keys "done" ssh-keygen "no key opens any account"; else settle keys ssh-keygen; fi
+}
+
+# What starts by itself: cron, units, rc files, preloaded libraries; a digest of each file, and each job's line.
+autostart_rows() {
+  digests /etc/crontab /etc/anacrontab /etc/cron.*/* /var/spool/cron/crontabs/* /var/spool/cron/[a-z]* /var/spool/cron/atjobs/a* \
+    /etc/rc.local /etc/rc.d/rc.local /etc/profile.d/* /etc/ld.so.preload /etc/modules-load.d/* /etc/init.d/* \
+    /etc/systemd/system/*.service /etc/systemd/system/*.timer /etc/systemd/system/*.d/*.conf /usr/local/lib/systemd/system/* \
+    /root/.profile /root/.bashrc /root/.bash_profile | tag file
+  for file in /etc/crontab /etc/cron.d/* /var/spool/cron/crontabs/* /var/spool/cron/[a-z]*; do
+    [ -f "$file" ] && [ -r "$file" ] && awk -v f="$file" '/^[ \t]*[0-9*@]/ { print "job", f, $0 }' "$file"
+  done
+  for file in /etc/systemd/system/*.service /usr/local/lib/systemd/system/*.service /etc/rc.local; do
+    [ -f "$file" ] && [ -r "$file" ] && awk -v f="$file" '/^Exec(Start|StartPre|StartPost|Stop|Reload)=/ { sub(/^[A-Za-z]*=[-@:+!]*/, ""); print "exec", f, $0; next } f ~ /rc\.local$/ && /^[ \t]*[^# \t]/ { print "exec", f, $0 }' "$file"
+  done
+  [ -r /etc/ld.so.preload ] && awk '/^[ \t]*[^# \t]/ { print "preload", $0 }' /etc/ld.so.preload
+  if [ "$(id -u)" = 0 ] && [ -d /proc/self ]; then
+    bounded "$each" grep -al '^LD_PRELOAD=\|.LD_PRELOAD=' /proc/[0-9]*/environ 2>/dev/null | sed 's|/proc/\([0-9]*\)/.*|\1|' | while read -r pid; do
+      printf 'preloaded %s %s\n' "$pid" "$(tr '\000' '\n' 2>/dev/null <"/proc/$pid/environ" | sed -n 's/^LD_PRELOAD=//p' | head -n 1)"
+    done
+  fi
+}
+# Which of those files belong to a package, which the package's own digest vouches for.
+autostart_of() {
+  autostart_rows
+  if have dpkg-query; then
+    bounded "$each" dpkg-query -S /etc/crontab /etc/cron.*/* /etc/init.d/* /etc/profile.d/* /etc/systemd/system/* 2>/dev/null | sed -n 's/^[^ ]*: \//owned \//p'
+  elif have rpm; then
+    bounded "$each" rpm -qf --qf '[%{FILENAMES}\n]' /etc/crontab /etc/cron.*/* /etc/profile.d/* 2>/dev/null | sed -n 's|^/etc/|owned /etc/|p' | sort -u
+  fi
+}
+autostart() {
+  carry autostart 900 90000 autostart_of
+  case "$errors" in *denied*)
+    status autostart denied files "$errors"
+    return
+    ;;
+  esac
+  settle autostart files
+}
+
+# Have the programs on which this check itself relies been changed since their packages brought them?
+packages() {
+  if have dpkg && dpkg --verify base-files >/dev/null 2>&1; then
+    packages_of() {
+      have dpkg-query || return 0
+      installed=
+      for name in coreutils procps util-linux login passwd openssh-server openssh-sftp-server lsof iproute2 bash dash mawk gawk grep sed sudo libpam-modules libc6 tor; do
+        dpkg-query -W -f '${Status}' "$name" 2>/dev/null | grep -q ' installed$' && installed="$installed $name"
+      done
+      # shellcheck disable=SC2086 # a list of names
+      bounded 15 dpkg --verify $installed | awk '$1 ~ /^..5/ && $2 != "c" { print "changed", $1, $NF } $1 == "missing" && $NF ~ /^\/(usr\/)?s?bin\// { print "gone", $NF }'
+      echo "verified$installed"
+    }
+    carry packages 100 10000 packages_of
+    settle packages dpkg
+  elif have rpm; then
+    packages_of() {
+      # BusyBox has an rpm too, which knows no database.
+      rpm -q bash coreutils >/dev/null 2>&1 || return 3
+      bounded 20 rpm -V coreutils procps-ng util-linux shadow-utils openssh-server lsof iproute bash gawk grep sed sudo pam glibc 2>/dev/null | awk '$1 ~ /^..5/ && $2 != "c" { print "changed", $1, $NF } $1 == "missing" && $NF ~ /^\/(usr\/)?s?bin\// { print "gone", $NF }'
+      echo verified
+    }
+    carry packages 100 10000 packages_of
+    if [ "$rc" = 3 ]; then status packages missing - "rpm knows no package"; else settle packages rpm; fi
+  else
+    status packages missing - "neither dpkg nor rpm"
+  fi
+}
+
+# Tor itself: does it run, as what and since when, and when was its configuration changed. Nothing of its content.
+tor_of() {
+  printf '%s' "$tor_pids" | tr ',' '\n' | while read -r pid; do
+    name=$(sed -n 's/^Name:[[:space:]]*//p' "/proc/$pid/status" 2>/dev/null)
+    [ "$name" = tor ] || continue
+    printf 'process %s %s %s\n' "$pid" "$(sed -n 's/^Uid:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$pid/status")" "$(readlink "/proc/$pid/exe" 2>/dev/null || echo -)"
+  done
+  have dpkg-query && dpkg-query -W -f '${Status} ${Version}\n' tor 2>/dev/null | sed -n 's/^install ok installed /package /p'
+  digests /etc/tor/torrc /etc/tor/torrc.d/* /etc/tor/instances/*/torrc /usr/local/etc/tor/torrc 2>/dev/null | tag config
+  return 0
+}
+tor_state() {
+  carry tor 100 10000 tor_of
+  if [ "$lines" -eq 0 ]; then status tor empty - "no process, package or configuration of tor was seen"; else settle tor /proc; fi
+}
+
 main() {
   started=$(date +%s)
   timeout_kind=none
@@ -585,6 +722,11 @@ main() {
   log auth-log auth 4 10 -- /var/log/auth.log /var/log/secure /var/log/authlog
   log syslog other 0 1 3 5 9 -- /var/log/syslog /var/log/messages
   log daemon-log other 3 -- /var/log/daemon.log /var/log/daemon
+  accounts
+  keys
+  autostart
+  packages
+  tor_state
   fact seconds "$(($(date +%s) - started))"
   echo 'exitdesk-probe end'
 }

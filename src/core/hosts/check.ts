@@ -9,6 +9,12 @@ export const checkParts = [
   'auth-log', // auth.log | secure | journal
   'syslog', // syslog | messages | journal
   'daemon-log', // daemon.log | journal
+  // Beyond the procedure's list: what intruders leave.
+  'accounts', // who may log in or become root
+  'keys', // fingerprints of the keys that open accounts
+  'autostart', // cron, units, rc files, preloaded libraries
+  'packages', // programs that differ from their packages: dpkg | rpm
+  'tor', // tor's own process, package and configuration
 ] as const;
 export type CheckPart = (typeof checkParts)[number];
 
@@ -80,4 +86,22 @@ export type CheckRequirements = {
   readonly ownSources: readonly string[];
   /** Accounts that may log in without being a finding. */
   readonly ownAccounts: readonly string[];
+  /** What was accepted as normal on this node; null or left out where nothing was yet. */
+  readonly baseline?: Baseline | null;
+  /** Findings that a handler looked at and cleared: the same line does not make the host suspicious again. */
+  readonly cleared?: readonly Pick<Finding, 'rule' | 'line'>[];
+};
+
+/** What is normal on one node, as a handler accepted it: sets of lines, compared as they are. */
+export type Baseline = {
+  /** "account NAME UID SHELL", "group NAME MEMBERS", "sudoers SHA256 PATH" */
+  readonly accounts: readonly string[];
+  /** "ACCOUNT SHA256:…" */
+  readonly keys: readonly string[];
+  /** "COMMAND PROTOCOL ADDRESS:PORT" */
+  readonly listeners: readonly string[];
+  /** "UID PROGRAM" of what had been running for minutes */
+  readonly programs: readonly string[];
+  /** "SHA256 PATH" of what starts by itself, and of tor's configuration */
+  readonly files: readonly string[];
 };

@@ -26,20 +26,6 @@ export function describeCheck(check: HostCheck): string[] {
   }
 }
 
-/** The check in lines for handlers: verdict and reasons, each part of the list, each finding with its quoted line. */
-export function listCheck(check: HostCheck): string[] {
-  const parts = check.parts.filter((p) => p.required || p.status !== 'missing' || p.note !== null);
-  return [
-    `${check.node}: ${check.verdict} (${instant(check.at)}, took ${(check.tookMs / 1000).toFixed(1)} s)`,
-    ...check.because.map((reason) => `  ${reason}`),
-    ...parts.map(
-      (p) =>
-        `  ${p.part}: ${p.status}${p.required ? '' : ', not required'}${p.by === null ? '' : `, by ${p.by}`}${p.note === null ? '' : ` (${p.note})`}`,
-    ),
-    ...check.findings.flatMap((f) => [`  ${f.severity}: ${f.reason} [${f.rule}]`, `    | ${f.line}`]),
-  ];
-}
-
 function instant(at: number): string {
   return DateTime.fromMillis(at, { zone: 'utc' }).toFormat("yyyy-LL-dd HH:mm 'UTC'");
 }
@@ -60,6 +46,16 @@ function partName({ part }: PartResult): string {
       return 'the system log';
     case 'daemon-log':
       return 'the log of services';
+    case 'accounts':
+      return 'accounts';
+    case 'keys':
+      return 'keys that open accounts';
+    case 'autostart':
+      return 'what starts by itself';
+    case 'packages':
+      return 'programs against their packages';
+    case 'tor':
+      return 'tor itself';
     default:
       return assertNever(part);
   }

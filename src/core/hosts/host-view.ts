@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 import { canonicalIp, isWithin, parsePrefix } from '../addresses/ip.ts';
-import type { CheckPart, CheckRequirements } from './check.ts';
+import type { Baseline, CheckPart, CheckRequirements } from './check.ts';
 import type { ProbeReading, ProbeRow } from './read-probe.ts';
 
 /** A process as ps and /proc together tell it; what neither could see is null. */
@@ -44,6 +44,7 @@ export type HostView = {
   readonly log: (part: CheckPart) => readonly LogLine[];
   readonly isOwnAccount: (account: string) => boolean;
   readonly isOwnSource: (source: string) => boolean;
+  readonly baseline: Baseline | null;
 };
 
 /** Joins the rows of a reading by process and reads its logs, for the rules to look at. */
@@ -62,6 +63,7 @@ export function viewHost(reading: ProbeReading, requirements: CheckRequirements)
     own,
     ancestors: ancestorsOf(reading.facts.get('self-pid') ?? '', parentsOf(rows)),
     rows,
+    baseline: requirements.baseline ?? null,
     log: (part) => rows(part, 'line').map(readLogLine),
     isOwnAccount: (account) => account === self.user || requirements.ownAccounts.includes(account),
     isOwnSource: (source) => {

@@ -45,13 +45,21 @@ export function judgeProbe(output: ProbeOutput, node: string, requirements: Chec
 
 function findIn(reading: ProbeReading, requirements: CheckRequirements): Finding[] {
   const host = viewHost(reading, requirements);
+  const isCleared = (rule: string, line: string): boolean =>
+    (requirements.cleared ?? []).some((c) => c.rule === rule && c.line === line);
   return hostRules.flatMap(({ id: rule, part, severity, reason, find }) => {
     const lines = [...new Set(find(host).map(escapeLine))];
     const shown =
       lines.length > linesPerRule
         ? [...lines.slice(0, linesPerRule), `… and ${lines.length - linesPerRule} more`]
         : lines;
-    return shown.map((line): Finding => ({ rule, part, severity, reason, line }));
+    return shown.map((line): Finding => ({
+      rule,
+      part,
+      severity: isCleared(rule, line) ? 'info' : severity,
+      reason,
+      line,
+    }));
   });
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeCheck, listCheck } from '../../../src/core/hosts/describe-check.ts';
+import { describeCheck } from '../../../src/core/hosts/describe-check.ts';
 import { judgeProbe } from '../../../src/core/hosts/judge-probe.ts';
 import { brought, probedAt, probeText, requirements } from '../../support/probe-text.ts';
 
@@ -25,12 +25,5 @@ describe('what we say of a host check', () => {
     expect(describeCheck(judgeProbe(output, 'helium', requirements, probedAt)).join(' ')).toMatch(
       /could not be completed/,
     );
-  });
-
-  it('lists for handlers the verdict, every part of the list, and each finding with its line', () => {
-    const lines = listCheck(judgeProbe(brought(probeText(evil)), 'helium', requirements, probedAt));
-    expect(lines[0]).toBe('helium: suspicious (2026-05-20 12:00 UTC, took 0.7 s)');
-    expect(lines.join('\n')).toContain('  daemon-log: done, not required, by test');
-    expect(lines.join('\n')).toContain('    | pid 77 uid 0 x: ./x \\x1b[31m (program: /tmp/x)');
   });
 });
