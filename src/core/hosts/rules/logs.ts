@@ -185,7 +185,7 @@ function emptiedLogs(host: HostView): readonly string[] {
       const older = rest.pop();
       const [size = NaN, born = NaN, changed = NaN] = rest.slice(-3).map(Number);
       if (older !== 'no' || !(boot > 0) || !(born > 0)) return false;
-      if (size === 0) return changed > born + 60 && changed > boot + 300;
+      if (size === 0) return changed > born + 10 && changed > boot + 300;
       return size < readWholeBytes && first !== null && first > born + 6 * hour && first > boot + 6 * hour;
     });
   });

@@ -1,0 +1,83 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { ProbeOutput } from '../../src/core/hosts/check.ts';
+import { probeScript } from '../../src/hosts/probe-script.ts';
+
+/** Files that lie over the root file system, by their absolute path there. */
+export type Seed = Readonly<Record<string, string | Buffer>>;
+
+/** Can this account make namespaces and overlays (root, on a kernel that lets it)? */
+export function hasSandbox(): boolean {
+  return spawnSync('unshare', ['-m', '-p', '-n', '-f', 'true']).status === 0;
+}
+
+// $1: the root file system below, $2: a folder of ours. All that is written goes into memory and is gone with the namespace.
+const enter = `
+set -e
+work=$2/work
+mount -t tmpfs none "$work"
+mkdir "$work/upper" "$work/inner" "$work/root"
+mount -t overlay -o "lowerdir=$1,upperdir=$work/upper,workdir=$work/inner" none "$work/root"
+mount -t proc proc "$work/root/proc"
+mount -t tmpfs none "$work/root/run"
+mount -t tmpfs none "$work/root/tmp"
+mount --bind /dev "$work/root/dev"
+mount -t tmpfs none "$work/root/dev/shm"
+ip link set lo up 2>/dev/null || true
+cp -a "$2/seed/." "$work/root/"
+set +e
+cd "$work/root"
+chroot . /bin/sh -c "$3" >&2
+# Not as the first process of the namespace: all orphans would be its children.
+chroot . /bin/sh -s
+`;
+
+/**
+ * The host check in a sandbox: own processes, network and mounts over the root file system at `root`, which stays as it is.
+ * `seed` lies over its files, `plant` is run in it first, by sh; what it leaves running is killed at the end.
+ */
+export async function probeSandbox(root: string, seed: Seed, plant: string): Promise<ProbeOutput> {
+  const folder = mkdtempSync(join(tmpdir(), 'exitdesk-sandbox-'));
+  mkdirSync(join(folder, 'work'));
+  for (const [path, content] of Object.entries(seed)) {
+    mkdirSync(dirname(join(folder, 'seed', path)), { recursive: true });
+    writeFileSync(join(folder, 'seed', path), content);
+  }
+  const began = performance.now();
+  const child = spawn(
+    'unshare',
+    ['-m', '-p', '-n', '-f', '--kill-child', 'sh', '-c', enter, 'sh', root, folder, plant],
+    { stdio: 'pipe' },
+  );
+  const out: Buffer[] = [];
+  const errors: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(probeScript);
+  await new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  rmSync(folder, { recursive: true, force: true });
+  const text = Buffer.concat(out).toString('utf8');
+  if (!text.includes('exitdesk-probe end'))
+    throw new Error(`the sandbox failed: ${Buffer.concat(errors).toString('utf8')}`);
+  return { ok: true, text, truncated: false, tookMs: Math.round(performance.now() - began) };
+}
+
+/** A record of utmp(5) as glibc lays it out on 64-bit Linux (384 bytes): type 2 is the boot, 7 a login. */
+export function utmpRecord(
+  type: 2 | 7,
+  record: { line: string; user: string; host: string; atSeconds: number },
+): Buffer {
+  const bytes = Buffer.alloc(384);
+  bytes.writeInt16LE(type, 0);
+  bytes.writeInt32LE(1, 4);
+  bytes.write(record.line, 8, 32, 'latin1');
+  bytes.write(record.user, 44, 32, 'latin1');
+  bytes.write(record.host, 76, 256, 'latin1');
+  bytes.writeInt32LE(record.atSeconds, 340);
+  const parts = /^(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(record.host)?.slice(1).map(Number) ?? [];
+  for (const [i, part] of parts.entries()) bytes.writeUInt8(part, 348 + i);
+  return bytes;
+}
