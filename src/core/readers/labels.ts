@@ -16,7 +16,10 @@ const cueSchema = z.strictObject({
 });
 
 /** One file of labels (config/judgement/labels.yaml, or an operator's own): what its header explains. */
-export const labelsSchema = z.strictObject({ cues: z.array(cueSchema) });
+export const labelsSchema = z.strictObject({
+  cues: z.array(cueSchema).default([]),
+  provider: z.partialRecord(z.enum(['customer', 'consequence', 'deadline', 'hours', 'days']), words).default({}),
+});
 export type LabelsFile = z.infer<typeof labelsSchema>;
 
 export type CueRole = 'source' | 'target' | 'other' | 'address';
@@ -30,6 +33,8 @@ export type Cue = {
 
 /** The labels made ready for look-up; keys are phrases as words parted by one space. */
 export type Labels = {
+  /** Words of a provider's forward, in lower case, all languages together. */
+  readonly provider: Readonly<Record<'customer' | 'consequence' | 'deadline' | 'hours' | 'days', readonly string[]>>;
   readonly times: TimeWords;
   readonly before: ReadonlyMap<string, readonly Cue[]>;
   readonly after: ReadonlyMap<string, readonly Cue[]>;
@@ -43,7 +48,8 @@ const unspaced = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/;
 /** Compiles label files, later ones (an operator's) adding entries or replacing those of the same id. */
 export function compileLabels(files: readonly LabelsFile[], times: TimeWordsFile): Labels {
   const entries = new Map(files.flatMap((file) => file.cues).map((entry) => [entry.id, entry]));
-  const labels: Building & { readonly times: TimeWords } = {
+  const labels: Building & Pick<Labels, 'times' | 'provider'> = {
+    provider: providerWords(files),
     times: compileTimeWords(times),
     before: new Map(),
     after: new Map(),
@@ -60,6 +66,18 @@ export function compileLabels(files: readonly LabelsFile[], times: TimeWordsFile
   labels.unspacedBefore.sort((a, b) => b[0].length - a[0].length);
   labels.unspacedAfter.sort((a, b) => b[0].length - a[0].length);
   return labels;
+}
+
+function providerWords(files: readonly LabelsFile[]): Labels['provider'] {
+  const all = (name: keyof Labels['provider']) =>
+    files.flatMap((file) => Object.values(file.provider[name] ?? {}).flat()).map((word) => word.toLowerCase());
+  return {
+    customer: all('customer'),
+    consequence: all('consequence'),
+    deadline: all('deadline'),
+    hours: all('hours'),
+    days: all('days'),
+  };
 }
 
 type Building = {

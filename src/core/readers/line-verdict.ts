@@ -40,21 +40,28 @@ export type InLine = {
 /** What the words and signs around an address in a line say about it. */
 export function lineVerdict(p: InLine, labels: Spoken): Verdict {
   if (p.unit.place === 'hidden') return { weight: weights.other, because: 'stands in hidden text' };
+  const after = cueAfter(labels, p.text.slice(p.s.end, p.after?.start ?? p.text.length));
+  if (after?.cue.role === 'other') return { weight: weights.other, because: `"${after.words}" behind it` };
   const position = byPosition(p);
   if (position !== null) return position;
-  const right = p.text.slice(p.s.end, p.after?.start ?? p.text.length);
-  const after = cueAfter(labels, right);
-  if (after?.cue.role === 'other') return { weight: weights.other, because: `"${after.words}" behind it` };
   const left = p.text.slice(p.before?.end ?? 0, p.s.start);
   if (p.before !== undefined && isListGap(left) && p.last !== null) return inherited(p.last.clue);
-  const near = cueBefore(labels, left);
-  const own = weigh(near, after, isLogLine(p.text));
-  if (own !== null) return own;
+  const own = weigh(cueBefore(labels, left), after, isLogLine(p.text));
+  const sameList = isSameColumn(p);
+  if (own !== null) return { ...own, sameList };
+  const above = fromAbove(p, labels);
+  if (above !== null) return above;
+  return { weight: isLogLine(p.text) && p.count === 1 ? 1.5 : weights.bare, because: 'stands in the text', sameList };
+}
+
+/** The only address of its line, right below the only one of the line before: rows of one log or list. */
+function isSameColumn(p: InLine): boolean {
   return (
-    fromAbove(p, labels) ?? {
-      weight: isLogLine(p.text) && p.count === 1 ? 1.5 : weights.bare,
-      because: 'stands in the text',
-    }
+    p.count === 1 &&
+    p.last !== null &&
+    p.line - p.last.line === 1 &&
+    p.last.clue.unit === p.unit &&
+    Math.abs(p.last.start - p.s.start) <= 2
   );
 }
 
@@ -68,11 +75,16 @@ function byPosition(p: InLine): Verdict | null {
       ? { weight: -2, because: 'the receiving side of a Received line' }
       : { weight: 1, because: 'the sending side of a Received line' };
   }
-  if (
-    /^(?:[\w.:-]+ )?$/.test(text.slice(0, s.start)) &&
-    /^\]?,? \S+ \S+ \[\d{1,2}\/\w{3}\/\d{4}/.test(text.slice(s.end, s.end + 200))
-  ) {
+  const isFirst = /^\s{0,4}(?:[\w.:-]+\s{1,2})?\[?$/.test(text.slice(0, s.start));
+  if (isFirst && /^\]?,?\s(?:\S{1,40}\s){0,3}\[\d{1,2}\/\w{3}\/\d{4}/.test(text.slice(s.end, s.end + 200))) {
     return { weight: weights.position, because: 'the client of an access log line' };
+  }
+  if (
+    isFirst &&
+    p.count === 1 &&
+    /["\s](?:GET|POST|HEAD|PUT|OPTIONS|CONNECT|PROPFIND) [/\w*]/.test(text.slice(s.end, s.end + 400))
+  ) {
+    return { weight: weights.position, because: 'the client of a request line' };
   }
   const toRight = p.after === undefined ? '' : text.slice(s.end, p.after.start);
   if (isArrow(toRight)) return { weight: weights.position, because: 'left of the arrow in a log line' };

@@ -18,6 +18,8 @@ export type Unit = {
   /** When the mail that holds it was written; null = when the whole mail was. `head` is the date of a forward's head, as written. */
   readonly written: Mail['date'];
   readonly head: string | null;
+  /** Who wrote a forwarded or attached mail, as its head says. */
+  readonly from: string | null;
   /** Our own letter, quoted under an answer. */
   readonly isOurLetter: boolean;
   /** Lines of the sender's signature and the like: the first and one past the last of each stretch. */
@@ -57,7 +59,7 @@ function addBody(units: Unit[], body: Body, budget: Budget): void {
   const close = () => {
     if (run === null) return;
     const { first, lines, boilerplate } = run;
-    const isOurLetter = first.layer === 'quoted' && isFromUs(body.mail, first.head?.from ?? '', body.desk);
+    const isOurLetter = first.depth > 0 && isFromUs(body.mail, first, body.desk);
     units.push({
       place: body.place,
       lines,
@@ -66,6 +68,7 @@ function addBody(units: Unit[], body: Body, budget: Budget): void {
       depth: first.depth,
       written: body.mail.date,
       head: first.depth > 0 ? (first.head?.date ?? null) : null,
+      from: first.depth > 0 ? (first.head?.from ?? null) : null,
       contentType: 'text/plain',
       filename: null,
     });
@@ -89,10 +92,10 @@ function addBody(units: Unit[], body: Body, budget: Budget): void {
 }
 
 /** Does a quoted text come from the desk: by its head, or because the mail answers one of our Message-IDs. */
-function isFromUs(mail: Mail, from: string, desk: DeskIdentity): boolean {
-  const sender = from.toLowerCase();
+function isFromUs(mail: Mail, first: Segment, desk: DeskIdentity): boolean {
+  const sender = (first.head?.from ?? '').toLowerCase();
   if (desk.addresses.some((address) => sender.includes(address.toLowerCase()))) return true;
-  return answersUs(mail, desk) && !/@/.test(sender);
+  return first.layer === 'quoted' && answersUs(mail, desk) && !sender.includes('@');
 }
 
 /** The mail is an answer to one of our letters, by its thread headers. */
@@ -115,7 +118,8 @@ function addAttachment(units: Unit[], part: Attachment, depth: number, budget: B
     });
     return;
   }
-  const add = (place: Place, text: string) => units.push({ ...unitFrom(place, text, inner, budget), depth });
+  const from = inner.from[0]?.address ?? null;
+  const add = (place: Place, text: string) => units.push({ ...unitFrom(place, text, inner, budget), depth, from });
   add('headers', inner.headers.map((h) => `${h.name}: ${h.value}`).join('\n'));
   add('text', inner.text.replace(/^(?:[ \t]?>)+ ?/gm, ''));
   if (inner.html !== null) {
@@ -132,6 +136,7 @@ function unitFrom(place: Place, text: string, mail: Mail | null, budget: Budget)
     depth: 0,
     written: mail?.date ?? null,
     head: null,
+    from: null,
     isOurLetter: false,
     boilerplate: [],
     contentType: 'text/plain',
@@ -146,6 +151,17 @@ function fileText(part: Attachment, text: string): string {
   if (!looksJson) return text;
   const value = parsedJson(text);
   return value === undefined ? text : flatLines(value).join('\n');
+}
+
+/** The JSON values among texts: whole ones, and objects that stand in a body between braces of their own lines. */
+export function jsonIn(texts: readonly string[]): readonly unknown[] {
+  return texts.flatMap((text) => {
+    const start = text.search(/^\s{0,8}[[{]\s{0,4}(?:$|["{[])/m);
+    if (start < 0) return [];
+    const end = Math.max(text.lastIndexOf('}'), text.lastIndexOf(']'));
+    const value = parsedJson(text.slice(start, end + 1));
+    return value === undefined ? [] : [value];
+  });
 }
 
 /** The parsed JSON text, or undefined where it is none. */

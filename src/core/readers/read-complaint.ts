@@ -6,46 +6,126 @@ import type { Mail } from '../mail.ts';
 import type { Segments } from '../segments.ts';
 import { cluesIn } from './clues.ts';
 import type { Labels } from './labels.ts';
-import { unitsOf } from './material.ts';
+import { readers } from './list.ts';
+import type { Material } from './list.ts';
+import { answersUs, jsonIn, unitsOf } from './material.ts';
 import type { Unit } from './material.ts';
-import type { ComplaintReading } from './reading.ts';
-import { eventTime } from './times/event.ts';
-import { weighClues } from './weigh-clues.ts';
+import { readProvider } from './provider.ts';
+import type { ComplaintReading, Finding } from './reading.ts';
+import { eventTime, readTime } from './times/event.ts';
+import type { EventTime } from './times/event.ts';
+import { millisOf } from './times/iso.ts';
+import { staleAlternative, weighClues } from './weigh-clues.ts';
 
 /**
- * Reads who is accused, of what and when. Pure and linear in the mail's text.
- * @param labels see compileLabels
+ * Reads who is accused, of what and when: a structured report by its reader (see list.ts), everything else from the clues in the
+ * text. Pure, and linear in the mail's text. A mail without any report still gives a reading: all addresses, with their roles.
  */
 export function readComplaint(mail: Mail, segments: Segments, inventory: Inventory, labels: Labels): ComplaintReading {
   const units = unitsOf(mail, segments, inventory.desk);
   const clues = cluesIn(units, labels);
+  const finding = structured(mail, units);
+  const isOurs = (ip: string) => isInInventory(inventory, ip);
+  const namedNodes = nodesNamedIn(units, inventory);
   const roles = weighClues({
     clues,
-    structured: new Map(),
-    isOurs: (ip) => isInInventory(inventory, ip),
+    structured: new Map(
+      (finding?.accused ?? []).map(({ ip }) => [ip, `named as the source by the ${finding?.format ?? ''} report`]),
+    ),
+    isOurs,
     relays: relaysOf(mail),
-    mentionOnly: null,
+    isAnswer: answersUs(mail, inventory.desk) || units.some((u) => u.isOurLetter),
+    namesNode: namedNodes.length > 0,
   });
-  const window: Window | null = null;
-  const addresses = roles.map((r): AccusedAddress => {
-    const { standing, node } = standingAt(inventory, r.ip, window, mail.date?.at ?? null);
-    return { ip: r.ip, role: r.role, standing, node, because: r.because };
-  });
+  const stale = staleAlternative(clues, isOurs);
+  const live = units.filter((u) => u.place !== stale || u.depth > 0);
+  const accused = roles.filter((r) => r.role === 'reported').map((r) => r.ip);
+  const stated = statedTime(finding, mail, labels);
+  const event = stated ?? eventTime(live, mail, { words: labels.times, accused });
+  const seenAt = mail.date?.at ?? null;
+  const window = windowOf(event);
+  const ports = portsOf(finding, accused, clues);
   return {
-    format: 'free-text',
-    addresses,
-    event: eventTime(units, mail, {
-      words: labels.times,
-      accused: addresses.filter((a) => a.role === 'reported').map((a) => a.ip),
+    format: finding?.format ?? 'free-text',
+    addresses: roles.map((r): AccusedAddress => {
+      const { standing, node } = standingAt(inventory, r.ip, window, seenAt);
+      return { ip: r.ip, role: r.role, standing, node, because: r.because + uncertainty(event) };
     }),
+    event,
+    times: timesOf(finding, mail, labels),
+    ...ports,
+    reportedCategory: finding?.category ?? null,
+    provider: readProvider(mail, units, labels, inventory.desk),
+    automatedHint: finding?.automated ?? false,
+    namedNodes,
+  };
+}
+
+/** The same reading of a mail that accuses nobody (a bounce, an auto-reply, a receipt): every address is only mentioned. */
+export function withoutAccusation(reading: ComplaintReading, because: string): ComplaintReading {
+  return {
+    ...reading,
+    addresses: reading.addresses.map((a) => ({ ...a, role: 'mentioned', because })),
+    event: { at: null, local: null, text: null },
     times: [],
-    sourcePort: null,
-    destinationPort: null,
-    protocol: null,
-    reportedCategory: null,
-    provider: null,
-    automatedHint: false,
-    namedNodes: nodesNamedIn(units, inventory),
+  };
+}
+
+function structured(mail: Mail, units: readonly Unit[]): Finding | null {
+  const body = [mail.text, mail.html?.visible ?? ''].join('\n').slice(0, 500_000);
+  const attached = mail.attachments.flatMap((a) =>
+    a.mail === null ? [a.text ?? ''] : [a.mail.text, ...a.mail.attachments.map((b) => b.text ?? '')],
+  );
+  const texts = [body, ...attached].filter((text) => text !== '').map((text) => text.slice(0, 2_000_000));
+  const material: Material = { mail, units, body, texts, json: jsonIn(texts) };
+  for (const read of readers) {
+    const finding = read(material);
+    if (finding !== null) return finding;
+  }
+  return null;
+}
+
+function statedTime(finding: Finding | null, mail: Mail, labels: Labels): EventTime | null {
+  if (finding === null) return null;
+  const all = [finding.time, ...finding.accused.map((a) => a.time)].flatMap((text) =>
+    text === null ? [] : readTime(text, mail, labels.times),
+  );
+  const known = all.filter((t) => t.at !== null).sort((a, b) => ((a.at ?? '') < (b.at ?? '') ? -1 : 1));
+  return known[0] ?? all.find((t) => t.local !== null) ?? null;
+}
+
+function timesOf(finding: Finding | null, mail: Mail, labels: Labels): ComplaintReading['times'] {
+  return (finding?.accused ?? []).slice(0, 2000).flatMap(({ ip, time }) => {
+    if (time === null) return [];
+    const { at, local } = readTime(time, mail, labels.times);
+    return at === null && local === null ? [] : [{ ip, at, local }];
+  });
+}
+
+/** The span in which the event lies: a point where a zone is known, else fourteen hours to both sides (zones reach from -12 to +14). */
+function windowOf(event: EventTime): Window | null {
+  if (event.at !== null) {
+    const at = millisOf(event.at);
+    return { from: at, to: at };
+  }
+  if (event.local === null) return null;
+  const local = millisOf(`${event.local}:00Z`);
+  return { from: local - 14 * 3_600_000, to: local + 12 * 3_600_000 };
+}
+
+function uncertainty(event: EventTime): string {
+  if (event.at !== null) return '';
+  return event.local === null
+    ? '; no time given, judged at the date of the mail'
+    : '; time without a zone, judged over every zone';
+}
+
+function portsOf(finding: Finding | null, accused: readonly string[], clues: ReturnType<typeof cluesIn>) {
+  const seen = clues.find((c) => c.ip === accused[0] && c.port !== null)?.port ?? null;
+  return {
+    sourcePort: finding?.sourcePort ?? seen,
+    destinationPort: finding?.destinationPort ?? null,
+    protocol: finding?.protocol ?? null,
   };
 }
 
@@ -61,6 +141,7 @@ function nodesNamedIn(units: readonly Unit[], inventory: Inventory): readonly st
   for (const unit of units) {
     if (names.length === 0) break;
     for (const line of unit.lines) {
+      if (!line.includes('.')) continue;
       const lower = line.toLowerCase();
       for (const name of names) if (lower.includes(name)) found.add(nodeOfHostname(inventory, name)?.name ?? name);
     }

@@ -10,8 +10,10 @@ export type Weighing = {
   readonly isOurs: (ip: string) => boolean;
   /** Addresses that the mail's own transport headers show: the reporter's relays. */
   readonly relays: ReadonlySet<string>;
-  /** Everything stands in a mail that accuses nobody anew (a reply, a bounce): all are only mentioned. */
-  readonly mentionOnly: string | null;
+  /** The mail answers one of our letters: what stands in the old subject and in our words is not accused anew. */
+  readonly isAnswer: boolean;
+  /** A node of ours is named by its host name: then a lone foreign address is the other side. */
+  readonly namesNode: boolean;
 };
 
 type Sum = {
@@ -34,17 +36,33 @@ type Sum = {
 export function weighClues(w: Weighing): readonly RoleOf[] {
   const sums = sumsOf(w);
   const reported = new Map<string, string>();
-  if (w.mentionOnly === null) {
-    for (const [ip, because] of w.structured) reported.set(ip, because);
-    for (const sum of sums.values()) if (sum.ours && !isCleared(sum)) reported.set(sum.ip, reasonFor(sum));
-    for (const sum of foreignAccused([...sums.values()], reported, w)) reported.set(sum.ip, reasonFor(sum));
-  }
+  for (const [ip, because] of w.structured) reported.set(ip, because);
+  for (const sum of sums.values()) if (sum.ours && !isCleared(sum)) reported.set(sum.ip, reasonFor(sum));
+  for (const sum of foreignAccused([...sums.values()], reported, w)) reported.set(sum.ip, reasonFor(sum));
+  const only = reported.size === 0 && !w.namesNode && !w.isAnswer ? onlyOne(sums) : null;
+  if (only !== null) reported.set(only.ip, 'the only address in the mail');
+  const known = w.isAnswer ? oldIn(w.clues) : new Set<string>();
   const ips = new Set([...sums.keys(), ...reported.keys()]);
   return [...ips].map((ip) => {
     const because = reported.get(ip);
+    if (known.has(ip)) return { ip, role: 'mentioned', because: 'stands in our own letter or the old subject' };
     if (because !== undefined) return { ip, role: 'reported', because };
-    return { ip, role: 'mentioned', because: w.mentionOnly ?? sums.get(ip)?.worstClue.because ?? '' };
+    return { ip, role: 'mentioned', because: sums.get(ip)?.worstClue.because ?? '' };
   });
+}
+
+/** Whatever word stands beside it: a report that names a single address accuses that one, unless it says that it does not. */
+function onlyOne(sums: ReadonlyMap<string, Sum>): Sum | null {
+  const open = [...sums.values()].filter((s) => !isSpecial(s.ip));
+  const only = open[0];
+  if (only === undefined || open.length > 1) return null;
+  const because = only.worstClue.because;
+  return /hidden|signature|behind it|Received/.test(because) ? null : only;
+}
+
+/** Addresses of the letter that is answered: in its quoted text, or in the subject that came back. */
+function oldIn(clues: readonly Clue[]): Set<string> {
+  return new Set(clues.filter((c) => c.unit.isOurLetter || c.unit.place === 'subject').map((c) => c.ip));
 }
 
 function sumsOf(w: Weighing): Map<string, Sum> {
@@ -77,18 +95,23 @@ function sumsOf(w: Weighing): Map<string, Sum> {
 
 /**
  * Alternatives that disagree: where one body names addresses of ours and the other only strangers, the other is a left-over
- * from somebody else's report and says nothing about roles.
+ * from somebody else's report and says nothing, neither about roles nor about times.
  */
-function balanced(clues: readonly Clue[], isOurs: (ip: string) => boolean): readonly Clue[] {
+export function staleAlternative(clues: readonly Clue[], isOurs: (ip: string) => boolean): 'text' | 'html' | null {
   const own = (place: string) => clues.filter((c) => c.unit.depth === 0 && c.unit.place === place);
   const [text, html] = [own('text'), own('html')];
-  if (text.length === 0 || html.length === 0) return clues;
+  if (text.length === 0 || html.length === 0) return null;
   const [inText, inHtml] = [text, html].map((part) => part.some((c) => isOurs(c.ip)));
-  if (inText === inHtml) return clues;
-  const stale = new Set(inHtml === true ? text : html);
-  const live = new Set((inHtml === true ? html : text).map((c) => c.ip));
+  if (inText === inHtml) return null;
+  return inHtml === true ? 'text' : 'html';
+}
+
+function balanced(clues: readonly Clue[], isOurs: (ip: string) => boolean): readonly Clue[] {
+  const stale = staleAlternative(clues, isOurs);
+  if (stale === null) return clues;
+  const live = new Set(clues.filter((c) => c.unit.place !== stale).map((c) => c.ip));
   return clues.map((c) =>
-    stale.has(c) && !live.has(c.ip)
+    c.unit.place === stale && c.unit.depth === 0 && !live.has(c.ip)
       ? { ...c, weight: -3, because: 'stands only in the alternative that is about somebody else' }
       : c,
   );
@@ -110,7 +133,7 @@ function foreignAccused(sums: readonly Sum[], reported: ReadonlyMap<string, stri
       (s) =>
         s.worst > -2 &&
         !w.relays.has(s.ip) &&
-        (shares(s, lists) ? s.best >= 0 && !isStructured : s.best >= 3 && !isStructured),
+        (shares(s, lists) ? s.best >= 0 && !isStructured : s.best >= 2.5 && !isStructured),
     );
   }
   const strong = plausible.filter((s) => s.best >= 3);

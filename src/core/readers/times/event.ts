@@ -1,6 +1,6 @@
-import { DateTime } from 'luxon';
 import type { Mail } from '../../mail.ts';
 import type { Unit } from '../material.ts';
+import { isoOf } from './iso.ts';
 import { momentsIn } from './moments.ts';
 import type { Moment } from './moments.ts';
 import type { TimeWords } from './time-words.ts';
@@ -34,6 +34,7 @@ export function readTime(text: string, mail: Mail, words: TimeWords): EventTime 
     depth: 0,
     written: mail.date,
     head: null,
+    from: null,
     isOurLetter: false,
     boilerplate: [],
     contentType: 'text/plain',
@@ -48,11 +49,6 @@ function timeOf(moment: Moment): EventTime {
   return { at: null, local: isoOf(moment.local).slice(0, 16), text: moment.text };
 }
 
-/** ISO 8601 in UTC with seconds, "2026-09-13T03:02:11Z". */
-export function isoOf(ms: number): string {
-  return DateTime.fromMillis(Math.floor(ms / 1000) * 1000, { zone: 'utc' }).toISO({ suppressMilliseconds: true }) ?? '';
-}
-
 function isPast(moment: Moment, mail: Mail): boolean {
   if (mail.date === null) return true;
   const slackMs = moment.at === null ? 14 * 3_600_000 : 2 * 3_600_000;
@@ -64,7 +60,13 @@ function earliest(moments: readonly Moment[]): Moment | null {
   const logged = moments.filter((m) => m.isLog);
   const first = logged.reduce<Moment | null>((a, b) => (a === null || value(b) < value(a) ? b : a), null);
   const all = moments.filter((m) => first === null || value(m) > value(first) - 45 * 86_400_000);
-  return all.reduce<Moment | null>((a, b) => (a === null || value(b) < value(a) ? b : a), null);
+  const start = all.reduce<Moment | null>((a, b) => (a === null || value(b) < value(a) ? b : a), null);
+  // "since 21:30" and a log line at 21:30:17 are the same beginning; the log knows the second.
+  if (start === null || value(start) % 60_000 !== 0) return start;
+  const sharp = moments.filter(
+    (m) => m.isLog && value(m) % 60_000 !== 0 && value(m) > value(start) && value(m) - value(start) < 60_000,
+  );
+  return sharp.reduce((a, b) => (value(b) < value(a) || a === start ? b : a), start);
 }
 
 /** An alert that somebody passes on often has no time but its own date line; attached spam has its Received lines. */

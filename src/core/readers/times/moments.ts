@@ -40,20 +40,52 @@ type ReadUnit = {
   readonly base: Day | null;
   /** The day and zone of a forward's own head: its clock is used only where nothing else is. */
   readonly zone: Zone | null;
-  readonly lines: readonly { readonly line: number; readonly tokens: readonly TimeToken[] }[];
+  readonly lines: readonly { readonly line: number; readonly text: string; readonly tokens: readonly TimeToken[] }[];
 };
 
 function readUnit(unit: Unit, mail: Mail, words: TimeWords): ReadUnit {
-  const lines: { line: number; tokens: TimeToken[] }[] = [];
+  const lines: { line: number; text: string; tokens: TimeToken[] }[] = [];
   let zone: Zone | null = null;
-  for (let i = 0; i < unit.lines.length && lines.length < maxTimedLines; i++) {
-    const text = unit.lines[i] ?? '';
+  for (const { line, text } of paragraphs(unit.lines)) {
+    if (lines.length >= maxTimedLines) break;
     const tokens = timeTokens(text, words);
-    if (tokens.length > 0) lines.push({ line: i, tokens });
-    if (zone === null && i < 2000 && !tokens.some((t) => t.kind === 'clock' && t.zone !== null))
+    if (tokens.length > 0) lines.push({ line, text, tokens });
+    if (zone === null && line < 2000 && !tokens.some((t) => t.kind === 'clock' && t.zone !== null))
       zone = zoneOfLine(text, words);
   }
   return { unit, base: baseOf(unit, mail, words), zone, lines };
+}
+
+/** Wrapped prose as one line: dates and zones are torn apart at line ends. Logs, tables and fields stay as they are. */
+function* paragraphs(lines: readonly string[]): Generator<{ readonly line: number; readonly text: string }> {
+  for (let i = 0; i < lines.length;) {
+    let text = lines[i] ?? '';
+    let next = i + 1;
+    while (next < lines.length && next < i + 30 && isWrapped(lines[next - 1] ?? '') && continues(lines[next] ?? '')) {
+      text += ` ${lines[next] ?? ''}`;
+      next++;
+    }
+    yield { line: i, text };
+    i = next;
+  }
+}
+
+function isWrapped(line: string): boolean {
+  return line.length >= 40 && line.length < 200 && !/[:：]\s*$|\t|\S {2,}\S/.test(line) && !isLogStart(line);
+}
+
+function continues(line: string): boolean {
+  return (
+    /^[\p{L}\p{N}("'«„“‘（[]/u.test(line) &&
+    !isLogStart(line) &&
+    !/^[\p{L} -]{1,24}[:：]\s/u.test(line) &&
+    !/\t|\S {2,}\S/.test(line)
+  );
+}
+
+/** A stamp, an address or a bracket with digits at the start: a line of its own. */
+function isLogStart(line: string): boolean {
+  return /^.{0,45}\d{1,2}:\d{2}:\d{2}/.test(line) || /^[[(]?\d{10}/.test(line);
 }
 
 /** The day that "today" means in a unit: of the forward's head, the attached mail, or the mail itself; in the writer's own zone. */
@@ -96,9 +128,11 @@ type Context = { readonly mail: Mail; readonly order: DayOrder; readonly zone: Z
 
 function complete(read: ReadUnit, context: Context): Moment[] {
   const moments: Moment[] = [];
-  let carried: { readonly token: TimeToken; readonly line: number } | null = null;
-  read.lines.forEach(({ line, tokens }, index) => {
-    const text = read.unit.lines[line] ?? '';
+  let carried: Carried | null = null;
+  read.lines.forEach(({ line, text, tokens }, index) => {
+    const next = read.lines[index + 1];
+    const following =
+      next !== undefined && next.line - line <= 2 ? next.tokens.find((t) => t.kind === 'day') : undefined;
     const lineZone = tokens.find((t): t is ClockToken => t.kind === 'clock' && t.zone !== null)?.zone ?? null;
     for (const token of tokens) {
       const base = { unit: read.unit, line, weak: isWeak(text, token.start, context.words), isLog: isLogLike(text) };
@@ -106,29 +140,17 @@ function complete(read: ReadUnit, context: Context): Moment[] {
         moments.push({ ...base, at: token.at, local: token.at, text: text.slice(token.start, token.end) });
       if (token.kind !== 'clock') continue;
       const own = nearestDay(tokens, token);
-      const next = read.lines[index + 1];
-      const dayToken =
-        own ??
-        recent(carried, line) ??
-        (next !== undefined && next.line - line <= 2 ? (next.tokens.find((t) => t.kind === 'day') ?? null) : null);
-      const day =
-        dayToken === null
-          ? fallbackDay(read)
-          : resolveDay(dayToken, {
-              base: read.base,
-              hour: token.hour,
-              order: context.order,
-              written: context.mail.date,
-            });
+      const dayToken = own ?? recent(carried, line) ?? following ?? null;
+      const day = dayOf(dayToken, token, { read, context, zone: token.zone ?? lineZone ?? context.zone });
       if (day === null) continue;
       const zone = token.zone ?? lineZone ?? context.zone;
-      const local = localMs(day, token);
-      const start = own === null ? token.start : Math.min(own.start, token.start);
-      const end = own === null ? token.end : Math.max(own.end, token.end);
+      const [start, end] =
+        own === null ? [token.start, token.end] : [Math.min(own.start, token.start), Math.max(own.end, token.end)];
       moments.push({
         ...base,
+        weak: base.weak || token.isVague || dayToken === null,
         at: zone === null ? null : instantOf(day, token, zone),
-        local,
+        local: localMs(day, token),
         text: text.slice(start, end).trim(),
       });
     }
@@ -138,25 +160,46 @@ function complete(read: ReadUnit, context: Context): Moment[] {
   return moments;
 }
 
+type Carried = { readonly token: TimeToken; readonly line: number };
+
+function dayOf(
+  token: TimeToken | null,
+  clock: ClockToken,
+  of: { read: ReadUnit; context: Context; zone: Zone | null },
+): Day | null {
+  if (token === null) return fallbackDay(of.read, clock, of);
+  const { order, mail } = of.context;
+  return resolveDay(token, { base: of.read.base, hour: clock.hour, order, written: mail.date });
+}
+
 /** The day of a clock time in its line: the one right before it, right behind it, or else the nearest. */
 function nearestDay(tokens: readonly TimeToken[], clock: ClockToken): TimeToken | null {
   let best: { token: TimeToken; cost: number } | null = null;
   for (const token of tokens) {
     if (token.kind !== 'day' && token.kind !== 'relative') continue;
     const gap = token.end <= clock.start ? clock.start - token.end : token.start - clock.end + 4;
+    if (token.kind === 'relative' && gap > 90) continue;
     const cost = gap + (token.kind === 'relative' ? (token.weekday === null ? 30 : 60) : 0);
     if (best === null || cost < best.cost) best = { token, cost };
   }
   return best?.token ?? null;
 }
 
-function recent(carried: { readonly token: TimeToken; readonly line: number } | null, line: number): TimeToken | null {
+function recent(carried: Carried | null, line: number): TimeToken | null {
   return carried !== null && line - carried.line <= 12 ? carried.token : null;
 }
 
-/** A clock time without any day belongs to the day of the forward or attached mail that it stands in. */
-function fallbackDay(read: ReadUnit): Day | null {
-  return read.unit.depth > 0 && (read.unit.head !== null || read.unit.written !== null) ? read.base : null;
+/**
+ * A clock time without any day belongs to the day of the forward or attached mail that it stands in; in the sender's own text
+ * it is the last time that clock stood so before the mail was written.
+ */
+function fallbackDay(read: ReadUnit, clock: ClockToken, of: { context: Context; zone: Zone | null }): Day | null {
+  const { unit, base } = read;
+  const { mail } = of.context;
+  if (unit.depth > 0) return unit.head !== null || unit.written !== null ? base : null;
+  if (base === null || mail.date === null || unit.place === 'subject') return null;
+  const zone = of.zone ?? mail.date.offsetMinutes;
+  return instantOf(base, clock, zone) <= mail.date.at ? base : { days: base.days - 1 };
 }
 
 function isWeak(line: string, start: number, words: TimeWords): boolean {

@@ -3,6 +3,8 @@ import { z } from 'zod';
 const byLanguage = (count: number) =>
   z.record(z.string().regex(/^[a-z]{2}$/), z.array(z.array(z.string())).length(count));
 
+const zoneSchema = z.strictObject({ zone: z.union([z.int(), z.string()]), names: z.array(z.string()) });
+
 /** The file config/judgement/labels-time.yaml: what its comments explain. */
 export const timeWordsSchema = z.strictObject({
   months: byLanguage(12),
@@ -17,7 +19,8 @@ export const timeWordsSchema = z.strictObject({
   beforeNoonBefore: z.array(z.string()),
   clockWords: z.array(z.string()),
   notEvent: z.array(z.string()),
-  zones: z.array(z.strictObject({ zone: z.union([z.int(), z.string()]), names: z.array(z.string()) })),
+  zones: z.array(zoneSchema),
+  places: z.array(zoneSchema),
 });
 export type TimeWordsFile = z.infer<typeof timeWordsSchema>;
 
@@ -41,6 +44,8 @@ export type TimeWords = {
   readonly abbreviations: ReadonlyMap<string, Zone>;
   /** Names of several words or of a lower-case kind, longest first, in lower case. */
   readonly zoneNames: readonly (readonly [string, Zone])[];
+  /** Names that count only right behind a clock time, longest first, in lower case. */
+  readonly places: readonly (readonly [string, Zone])[];
 };
 
 export function compileTimeWords(file: TimeWordsFile): TimeWords {
@@ -69,6 +74,9 @@ export function compileTimeWords(file: TimeWordsFile): TimeWords {
     notEvent: lower(file.notEvent),
     abbreviations,
     zoneNames: zoneNames.sort((a, b) => longestFirst(a[0], b[0])),
+    places: file.places
+      .flatMap(({ zone, names }) => names.map((n) => [n.toLowerCase(), zone] as const))
+      .sort((a, b) => longestFirst(a[0], b[0])),
   };
 }
 

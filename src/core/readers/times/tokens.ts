@@ -29,6 +29,8 @@ export type ClockToken = {
   readonly minute: number;
   readonly second: number;
   readonly zone: Zone | null;
+  /** Only an hour was written: too coarse beside any full time. */
+  readonly isVague: boolean;
 };
 
 /** A count of seconds since 1970, already an instant (ms UTC). */
@@ -67,7 +69,7 @@ function epochOf(text: string, m: RegExpExecArray): EpochToken | null {
 
 function* numericDays(text: string): Generator<DayToken> {
   for (const m of text.matchAll(
-    /(?<![\d.:-])(20\d\d|19\d\d)([-/.])(\d{1,2})\2(\d{1,2})(?!\d)|(?<![\d./-])(\d{1,2})([-/.])(\d{1,2})\6(20\d\d|\d\d)(?![\d/-]|\.\d)/g,
+    /(?<![\d.-]|\d:)(20\d\d|19\d\d)([-/.])(\d{1,2})\2(\d{1,2})(?!\d)|(?<![\d./-])(\d{1,2})([-/.])(\d{1,2})\6(20\d\d|\d\d)(?![\d/-]|\.\d)/g,
   )) {
     const span = { kind: 'day' as const, start: m.index, end: m.index + m[0].length };
     if (m[1] !== undefined) {
@@ -241,6 +243,7 @@ function* clock(text: string, m: Found, words: TimeWords): Generator<ClockToken>
     minute,
     second: Math.min(second, 59),
     zone: zone?.zone ?? null,
+    isVague: m[2] === undefined && m[4] === undefined,
   };
 }
 

@@ -6,7 +6,7 @@ export type ZoneHit = { readonly zone: Zone; readonly end: number };
 /** The zone right behind a clock time: "Z", "+0200", "(UTC+8)", "CEST", "Europe/Berlin", "hora de Lima". */
 export function zoneAfter(text: string, words: TimeWords): ZoneHit | null {
   const lead =
-    /^(?:\.\d+)?\s?(?:(?:uhr|hrs?\.?|hours|h|o['’]clock|horas?|heures?|uur|ore|godz\.?|час\p{L}*|год\p{L}*|[ap]\.?m\.?)(?![\p{L}]))?[\s,]{0,3}(?:20\d\d\s)?[([]?\s?/iu.exec(
+    /^(?:\.\d+)?\s?(?:(?:uhr|hrs?\.?|hours|h|o['’]clock|horas?|heures?|uur|ore|godz\.?|час\p{L}*|год\p{L}*|[ap]\.?m\.?)(?![\p{L}]))?[\s,]{0,3}(?:20\d\d\s)?[([]?\s?(?:[àa]s? horas? de |hora de |horário de |our time,? (?:so )?|local time,? (?:so )?|local,? )?/iu.exec(
       text,
     )?.[0] ?? '';
   const rest = text.slice(lead.length);
@@ -25,7 +25,7 @@ export function zoneBefore(text: string, words: TimeWords): ZoneHit | null {
 
 /** A zone that a line states for all times around it: "times are UTC", "Timezone: +0200", "alle Zeiten MESZ", "hora de Lima". */
 export function zoneOfLine(line: string, words: TimeWords): Zone | null {
-  if (line.length > 400) return null;
+  if (line.length > 4000) return null;
   const offset = /\b(?:UTC|GMT)\s?\(?\s?([+\-−–]\s?\d{1,2})(?::?(\d\d))?(?!\d)/.exec(line);
   if (offset !== null) return minutes((offset[1] ?? '').replace(/[−–]/, '-').replace(/\s/, ''), offset[2]);
   const labelled =
@@ -36,7 +36,7 @@ export function zoneOfLine(line: string, words: TimeWords): Zone | null {
   const iana = /\b(?:Africa|America|Asia|Atlantic|Australia|Europe|Indian|Pacific)\/[A-Z][A-Za-z_/]{2,30}\b/.exec(line);
   if (iana !== null) return iana[0];
   const lower = line.toLowerCase();
-  for (const [name, zone] of words.zoneNames) if (lower.includes(name)) return zone;
+  for (const [name, zone] of words.zoneNames) if (lower.includes(name) && hasEdges(lower, name)) return zone;
   for (const m of line.matchAll(/(?<![\p{L}\d@.-])\p{Lu}{2,5}(?![\p{L}\d@-]|\.\p{L})/gu)) {
     const zone = words.abbreviations.get(m[0]);
     if (
@@ -72,6 +72,14 @@ export function zoneOfLine(line: string, words: TimeWords): Zone | null {
   return null;
 }
 
+function hasEdges(text: string, name: string): boolean {
+  const at = text.indexOf(name);
+  return (
+    /[\u3040-\u9fff]/.test(name) ||
+    (!/\p{L}/u.test(text[at - 1] ?? ' ') && !/\p{L}/u.test(text[at + name.length] ?? ' '))
+  );
+}
+
 function offsetAt(text: string): ZoneHit | null {
   const utc = /^(?:UTC|GMT)\s?\(?\s?([+\-−–]\s?\d{1,2})(?::?(\d\d))?(?!\d)/i.exec(text);
   if (utc !== null)
@@ -90,7 +98,9 @@ function nameAt(text: string, words: TimeWords): ZoneHit | null {
   const zone = word === null ? undefined : words.abbreviations.get(word[0]);
   if (word !== null && zone !== undefined) return { zone, end: word[0].length };
   const lower = text.toLowerCase();
-  for (const [name, named] of words.zoneNames) if (lower.startsWith(name)) return { zone: named, end: name.length };
+  for (const [name, named] of [...words.zoneNames, ...words.places]) {
+    if (lower.startsWith(name) && !/^[\p{L}]/u.test(lower.slice(name.length))) return { zone: named, end: name.length };
+  }
   return null;
 }
 
