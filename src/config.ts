@@ -14,7 +14,7 @@ import type { Inventory } from './core/exits.ts';
 import type { CheckRequirements } from './core/hosts/check.ts';
 import type { Policy } from './core/policy.ts';
 import { DeskError } from './errors.ts';
-import type { ProbeLimits, ProbeTarget } from './hosts/probe.ts';
+import type { ProbeTarget } from './hosts/probe.ts';
 
 export type * from './config/normalised.ts';
 
@@ -27,7 +27,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function loadConfig(path: string, env: Environment): Config {
   const file = resolve(path);
   const source = parseYaml(file, readText(file));
-  const written: unknown = source.document.toJS({ maxAliasCount: 100 }) ?? {};
+  const written = valuesOf(file, source);
   const parsed = schema.safeParse(written);
   const problems = [...problemsOf(parsed.error?.issues ?? []), ...crossCheck(parsed.data ?? readableOf(written))];
   if (parsed.data !== undefined) {
@@ -76,11 +76,6 @@ export function probeTargetOf(node: NodeConfig): ProbeTarget | null {
   }
 }
 
-export function probeLimitsOf(config: Config): ProbeLimits {
-  const { deadlineMs, maxBytes, connectTimeoutMs } = config.limits.probe;
-  return { deadlineMs, maxBytes, connectTimeoutMs };
-}
-
 export function requirementsOf(node: NodeConfig): CheckRequirements {
   const { required, oneLog, emptyIsFine, ownSources, ownAccounts } = node.check;
   return { required, oneLog, emptyIsFine, ownSources, ownAccounts };
@@ -113,6 +108,21 @@ function parseYaml(file: string, text: string): Source {
   const errors: readonly Problem[] = document.errors.map((e) => ({ path: [], text: e.message.trimEnd() }));
   if (errors.length > 0) throw new DeskError('config-invalid', explain(file, errors, null));
   return { document, lines };
+}
+
+/** The plain values of the document; a file whose aliases grow without bound is refused. */
+function valuesOf(file: string, source: Source): unknown {
+  try {
+    return source.document.toJS({ maxAliasCount: 100 }) ?? {};
+  } catch (cause) {
+    throw new DeskError(
+      'config-invalid',
+      explain(file, [{ path: [], text: 'its aliases cannot be resolved' }], source),
+      {
+        cause,
+      },
+    );
+  }
 }
 
 /** The sections and nodes that can be read although others cannot, so that every problem is reported at once. */

@@ -1,9 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { configSchema, handlerOnDuty, inventoryOf, loadConfig, probeTargetOf, requirementsOf } from '../src/config.ts';
+import { weekdays } from '../src/config/schema.ts';
+import { categories } from '../src/core/judgement.ts';
 import { DeskError } from '../src/errors.ts';
 
 const dayMs = 86_400_000;
@@ -71,6 +73,22 @@ test('the demo loads without any secret and sends nothing anywhere', () => {
   expect(config.warnings).toEqual([]);
 });
 
+test('the example mentions every setting there is', () => {
+  const example = readFileSync('config/example.yaml', 'utf8');
+  const namesIn = (schema: object): string[] =>
+    Object.entries(schema).flatMap(([key, value]): string[] => {
+      if (typeof value !== 'object' || value === null) return [];
+      return key === 'properties'
+        ? [...Object.keys(value as object), ...namesIn(value as object)]
+        : namesIn(value as object);
+    });
+  const categoriesAndDays = new Set([...categories, ...weekdays] as string[]);
+  const missing = namesIn(configSchema()).filter(
+    (n) => !categoriesAndDays.has(n) && !new RegExp(`\\b${n}:`).test(example),
+  );
+  expect(missing).toEqual([]);
+});
+
 test('a minimal configuration is observing, gets defaults, absolute paths and canonical addresses', () => {
   const config = loadConfig(write(minimal), {});
   expect(config.desk).toMatchObject({
@@ -122,6 +140,14 @@ policy: { mode: atuo, followUpAfter: 7, handling: { child-abuse: letter } }
 test('a file that is no YAML is refused with the place', () => {
   expect(problemsOf(write('desk: {name: [}'))).toMatch(/at line 1, column/);
   expect(problemsOf(write('desk: 1\ndesk: 2'))).toContain('unique');
+});
+
+test('a file whose aliases grow without bound is refused, not expanded', () => {
+  const bomb = Array.from(
+    { length: 9 },
+    (_, i) => `a${i}: &a${i} [${i === 0 ? 'x' : `*a${i - 1}, *a${i - 1}, *a${i - 1}, *a${i - 1}`}]`,
+  );
+  expect(problemsOf(write(bomb.join('\n')))).toContain('its aliases cannot be resolved');
 });
 
 test('an empty file names every section that is needed', () => {
@@ -241,6 +267,11 @@ test('a secret that is missing, stated twice, unreadable or empty is a problem l
   expect(problemsOf(withFile('pw'), { EXITDESK_SMTP_PASSWORD: 'x' })).toContain('stated more than once');
   expect(problemsOf(withFile('none'))).toContain('ENOENT');
   expect(problemsOf(withFile('empty'))).toContain('is empty');
+});
+
+test('a key that anybody could guess signs nothing', () => {
+  expect(problemsOf(write(minimal), { EXITDESK_SECRET: 'short' })).toContain('the key is too short');
+  expect(loadConfig(write(minimal), { EXITDESK_SECRET: 'x'.repeat(32) }).desk.secret).toHaveLength(32);
 });
 
 test('a secret that everybody can read is warned about', () => {

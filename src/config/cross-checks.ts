@@ -1,6 +1,8 @@
 /** What no single field can tell: names that must exist, spans that must not overlap, choices that exclude each other. */
 import { isWithin, parsePrefix } from '../core/addresses/ip.ts';
 import { nearestName } from '../core/nearest-name.ts';
+import { isPlainAddress } from '../mail/address.ts';
+import { isLoopback } from '../mail/server-address.ts';
 import type { Path, Problem } from './problems.ts';
 import type { Written } from './schema.ts';
 
@@ -26,11 +28,6 @@ export function crossCheck(written: Readable): Problem[] {
     ...checkRecipients(written),
     ...checkLimits(written),
   ];
-}
-
-/** Is the host this very machine, so that plain text on the wire is nobody's to read? */
-export function isLoopback(host: string): boolean {
-  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
 }
 
 /** A signed case address needs 33 characters of the local part's 64. */
@@ -223,7 +220,7 @@ function checkRecipients({ digest, alerts, handlers, desk }: Readable): Problem[
       const at = [...path, index];
       if (desk?.addresses.includes(recipient.toLowerCase()) === true)
         return [{ path: at, text: 'this is an address of the desk itself: its own digest would come back as mail' }];
-      if (names.includes(recipient) || /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(recipient)) return [];
+      if (names.includes(recipient) || isPlainAddress(recipient)) return [];
       return [{ path: at, text: `${unknownName('handler', recipient, names)}; or write a mail address` }];
     }),
   );

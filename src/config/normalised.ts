@@ -220,6 +220,11 @@ function normaliseDesk(desk: Written['desk'], reader: SecretReader): DeskConfig 
     path: ['desk', 'secretFile'],
     required: false,
   });
+  if (secret !== null && secret.length < 16)
+    reader.problems.push({
+      path: ['desk', 'secretFile'],
+      text: 'the key is too short: at least 16 characters of chance',
+    });
   return {
     name: desk.name,
     organisation: desk.organisation,

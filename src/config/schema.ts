@@ -1,25 +1,16 @@
 /**
  * The written configuration: one strict zod object a section. Text becomes values here (ms, bytes, canonical addresses);
- * what needs more than one field is checked in cross-checks.ts, what is filled in from elsewhere happens in normalise.ts.
+ * what needs more than one field is checked in cross-checks.ts, what is filled in from elsewhere happens in normalised.ts.
  */
 import { z } from 'zod';
 import { categories, handlings, riskLevels } from '../core/judgement.ts';
 import { checkParts } from '../core/hosts/check.ts';
+import { letterNames } from '../core/letters.ts';
+import { isPlainAddress } from '../mail/address.ts';
 import { calendarDay, duration, instant, prefix, size, timeOfDay, timeZone } from './quantities.ts';
 
 export const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
-export const modes = ['observe', 'approve', 'auto'] as const;
-export const letterNames = [
-  'threatening',
-  'non-threatening',
-  'ask-for-human',
-  'not-ours',
-  'provider',
-  'details',
-  'follow-up',
-  'follow-up-threatening',
-  'exit-list',
-] as const;
+const modes = ['observe', 'approve', 'auto'] as const;
 
 const text = z.string().trim().min(1, 'must not be empty').max(2000);
 const line = text.max(300).refine((t) => !/[\u0000-\u001f\u007f\u2028\u2029]/.test(t), 'must be one line of text');
@@ -29,8 +20,8 @@ const domain = z
   .toLowerCase()
   .regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/, 'not a domain name');
 const address = z
-  .email('not a mail address')
-  .max(254)
+  .string()
+  .refine(isPlainAddress, 'not a mail address')
   .transform((a) => a.toLowerCase());
 const host = z.string().regex(/^[A-Za-z0-9._:-]{1,253}$/, 'not a host name or address');
 const port = z.int().min(1).max(65535);

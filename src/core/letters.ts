@@ -107,7 +107,6 @@ export type LetterViews = {
   readonly 'exit-list': CommonView;
   readonly 'not-ours': CommonView;
 };
-export type LetterView = LetterViews[LetterName];
 
 export const letterNames = [
   'threatening',
