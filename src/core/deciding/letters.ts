@@ -126,6 +126,7 @@ function isWithHandler(kase: Case): boolean {
 /** The clock starts when SMTP accepted the first letter; a robot's withheld letter keeps its clock too. */
 function startClock(kase: Case, slot: LetterSlot, at: number, policy: Policy): Case {
   if (isWithHandler(kase) || (kase.state === 'needs-person' && stillUndecided(kase, slot))) return kase;
+  if (kase.state === 'followed-up' && slot !== 'follow-up') return kase;
   if (slot === 'follow-up') return inState(kase, { state: 'followed-up', closeAt: at + policy.closeAfterMs });
   // A second first letter (the complainant's beside the provider's) does not restart a running clock.
   const running = kase.state === 'awaiting-answer' ? kase : null;
