@@ -264,12 +264,13 @@ function breakFor(page: Page, name: string): void {
 }
 
 function owe(page: Page, breaks: number): void {
-  if (page.row === 'cell-start') return;
+  if (page.row === 'cell-start' || page.hiding > 0) return;
   page.breaks = Math.min(2, Math.max(page.breaks, breaks));
   page.tabs = 0;
 }
 
 function startCell(page: Page): void {
+  if (page.hiding > 0) return;
   switch (page.row) {
     case 'none':
     case 'start':

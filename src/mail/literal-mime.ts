@@ -17,7 +17,7 @@ export async function readLiteralMime(
   text: string,
   limits: { maxParts: number; maxHeadBytes: number },
 ): Promise<LiteralMime | null> {
-  if (!/content-(?:type|transfer-encoding)|^[> ]{0,10}[A-Za-z0-9+/]{56,}\s*$/im.test(text)) return null;
+  if (!/content-(?:type|transfer-encoding)|^[> ]{0,10}[A-Za-z0-9+/]{56,100}={0,2}\s{0,9}$/im.test(text)) return null;
   return (await readLiteralParts(text, limits)) ?? readEncodedBody(text) ?? readBase64Runs(text);
 }
 
