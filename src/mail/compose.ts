@@ -44,8 +44,11 @@ export type NoticeToCompose = {
 
 const maxReferences = 20;
 const maxSubject = 240;
-/** RFC 5322 §3.6.4 without the obsolete forms; what does not fit is no identifier that a client could thread by. */
-const messageIdForm = /^<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,160}@(?:[A-Za-z0-9.-]{1,160}|\[[A-Za-z0-9.:-]{1,80}\])>$/;
+/**
+ * RFC 5322 §3.6.4 with what real programs write besides (colons, a second @, host names with "_"): nothing in it can end a
+ * line, open a comment or begin another identifier.
+ */
+const messageIdForm = /^<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.:@[\]-]{1,200}@[A-Za-z0-9._:[\]-]{1,200}>$/;
 
 /**
  * A letter of a case as RFC 5322 bytes with CRLF: plain text, quoted-printable, threaded to the mail that it answers.

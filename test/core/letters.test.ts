@@ -96,6 +96,18 @@ test('only addresses that were exits of ours are called so; mentioned ones do no
   expect(view.addresses.map((a) => a.publicRecord === null)).toEqual([false, true, true]);
 });
 
+test('a report in bulk is stated with ours first, within bounds, and the rest is counted', () => {
+  const strangers = Array.from({ length: 2000 }, (_, i) => accused(`203.0.${i >> 8}.${i & 255}`, 'not-ours'));
+  const view = letterView(
+    'non-threatening',
+    inputFor('non-threatening', { addresses: [...strangers, accused('198.51.100.10', 'exit')] }),
+  );
+  expect(view.addresses).toHaveLength(50);
+  expect(view.addresses[0]?.ip).toBe('198.51.100.10');
+  expect(view).toMatchObject({ leftOut: 1951, exitList: '198.51.100.10' });
+  expect(view.addressList).toMatch(/^198\.51\.100\.10(?:, 203\.0\.0\.\d){4}, …$/);
+});
+
 test('the public record of the last two days is said to be incomplete', () => {
   const soon = inputFor('non-threatening');
   expect(letterView('non-threatening', soon).recordIncomplete).toBe(true);

@@ -83,8 +83,13 @@ test('References: theirs, or their one In-Reply-To, then their Message-ID and ou
   expect(await references({ references: many })).toMatch(/<49@x\.example> <q@x\.example>$/);
 });
 
+test('identifiers that real programs write are kept, odd as they are', async () => {
+  for (const messageId of ['<12:34@x.example>', '<a@b@mail_1.x.example>', '<a=b/c+d@[192.0.2.1]>', '<rt-4.4-1-2@x>'])
+    expect((await headersOf({ answers: { ...letter.answers, messageId } })).get('In-Reply-To')).toBe(messageId);
+});
+
 test('a complaint without a usable Message-ID is answered without In-Reply-To', async () => {
-  for (const messageId of [null, '<>', 'q@x', '<q@x> <r@x>', '<é@x.example>'])
+  for (const messageId of [null, '<>', 'q@x', '<q@x> <r@x>', '<é@x.example>', '<q@x,r@y>', '<(c)q@x>'])
     expect((await headersOf({ answers: { ...letter.answers, messageId } })).has('In-Reply-To')).toBe(false);
 });
 

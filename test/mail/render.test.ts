@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import * as fc from 'fast-check';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -277,6 +278,46 @@ test('text from a mail is data: tags, line breaks, direction marks and length do
     if (text.startsWith('Dear ')) expect(text).toMatch(/^Dear \{\{deskName\}\} Send money,\n\n/);
     expect(text.length, letter).toBeLessThan(4096);
   }
+});
+
+test('whatever a mail holds, every letter renders, with one line of subject and the case token in it once', () => {
+  const templates = load();
+  const text = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 300 }),
+    fc
+      .array(
+        fc.constantFrom(
+          '{{',
+          '}}',
+          '{{{',
+          '[EX-17]',
+          '[EX-9]',
+          'Re: ',
+          '\r\n',
+          '\u202e',
+          '😀',
+          '{{#facts}}',
+          '{{/facts}}',
+        ),
+      )
+      .map((p) => p.join('')),
+  );
+  fc.assert(
+    fc.property(fc.constantFrom(...letterNames), text, text, text, (letter, subject, greeting, token) => {
+      const input = inputFor(letter);
+      const judgement = {
+        ...input.judgement,
+        sender: { ...input.judgement.sender, greeting },
+        event: { at: null, local: subject, text: greeting },
+        provider: letter === 'provider' ? { token, deadline: token, form: null, complainant: null } : null,
+      };
+      const rendered = templates.render(letter, { ...input, judgement, complaint: { ...input.complaint, subject } });
+      expect(rendered.subject.match(/\[EX-\d+\]/gi)).toEqual(['[EX-17]']);
+      expect(rendered.subject).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/);
+      expect(rendered.text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/);
+    }),
+    { numRuns: 300 },
+  );
 });
 
 test('an operator’s file goes before ours, file by file', () => {

@@ -23,8 +23,11 @@ export type AddressStatement = {
 };
 
 export type Statement = {
+  /** Ours first; at most 50 (a report in bulk may name thousands). */
   readonly addresses: readonly AddressStatement[];
-  /** All accused addresses in one line, separated by commas; '' where none is accused. */
+  /** How many accused addresses are left out of the list; null where none is. */
+  readonly leftOut: number | null;
+  /** The accused addresses in one line, separated by commas, after five a "…"; '' where none is accused. */
   readonly addressList: string;
   /** Those that were exits of ours at that time; '' where none was: then a letter must not say so. */
   readonly exitList: string;
@@ -43,6 +46,8 @@ export type Statement = {
   readonly recordIncomplete: boolean;
 };
 
+const maxAddresses = 50;
+const maxInLine = 5;
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
@@ -52,18 +57,21 @@ export function statementOf(
   inventory: Inventory,
   { seenAt, now }: { readonly seenAt: number; readonly now: number },
 ): Statement {
-  const reported = judgement.addresses.filter((a) => a.role === 'reported');
+  const accused = judgement.addresses.filter((a) => a.role === 'reported');
+  const ours = accused.filter((a) => a.standing !== 'not-ours');
+  const reported = [...ours, ...accused.filter((a) => a.standing === 'not-ours')].slice(0, maxAddresses);
   const { at, local, text } = judgement.event;
   const window = eventWindow(judgement);
   const day = dayOf(judgement) ?? utc(seenAt).toISODate() ?? '';
   const utcTime = at === null ? null : timeText(at);
-  const written = oneLine(text ?? '', 80) || local?.replace('T', ' ') || utcTime;
+  const written = oneLine(text ?? '', 80) || oneLine(local?.replace('T', ' ') ?? '', 80) || utcTime;
   const addresses = reported.map((address) => stateAddress(address, inventory, { window, seenAt, day, now }));
   const exits = addresses.filter((a) => a.wasExit);
   return {
     addresses,
-    addressList: addresses.map((a) => a.ip).join(', '),
-    exitList: exits.map((a) => a.ip).join(', '),
+    leftOut: accused.length > reported.length ? accused.length - reported.length : null,
+    addressList: inLine(addresses),
+    exitList: inLine(exits),
     severalExits: exits.length > 1,
     allGivenBack: exits.length > 0 && exits.every((a) => a.givenBack),
     reportedTime: at === null && local === null ? null : written,
@@ -77,6 +85,11 @@ export function statementOf(
 /** https://metrics.torproject.org/exonerator.html: was this address a relay on that day? A link for people, one day at a time. */
 export function exoneraTorLink(ip: string, day: string): string {
   return `https://metrics.torproject.org/exonerator.html?ip=${encodeURIComponent(ip)}&timestamp=${day}&lang=en`;
+}
+
+function inLine(addresses: readonly AddressStatement[]): string {
+  const shown = addresses.slice(0, maxInLine).map((a) => a.ip);
+  return [...shown, ...(addresses.length > maxInLine ? ['…'] : [])].join(', ');
 }
 
 function stateAddress(
