@@ -10,7 +10,6 @@ import { exitCodeOf } from './cli/exit-code.ts';
 import type { HandlerCommand, HandlerOptions } from './cli/handle.ts';
 import { runHandle } from './cli/handle.ts';
 import { runHealth } from './cli/health.ts';
-import { runJudge } from './cli/judge.ts';
 import { runMail, runMails } from './cli/mails.ts';
 import { clockOf, runOnce } from './cli/once.ts';
 import type { ExitCode } from './cli/output.ts';
@@ -109,6 +108,8 @@ command('judge', 'judge raw mails: stores nothing, sends nothing, needs no mailb
   .addOption(json)
   .action(async (files: string[], options: Globals & { inventory?: string; json?: boolean }) => {
     const config = options.config ?? (options.inventory === undefined ? process.env['EXITDESK_CONFIG'] : undefined);
+    // Its data and language models are loaded here only: no other command waits for them.
+    const { runJudge } = await import('./cli/judge.ts');
     process.exitCode = await runJudge(files, { ...options, config }, out);
   });
 
