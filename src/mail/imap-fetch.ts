@@ -1,4 +1,4 @@
-import type { ImapConnection, Selected } from './imap-connection.ts';
+import type { ImapConnection, MailLog, Selected } from './imap-connection.ts';
 import { keepsKeyword, mirrorFiled, searchUids, type Filing } from './imap-filing.ts';
 import type { FetchedMail, KnownMails, MailKey } from './mailbox.ts';
 
@@ -17,11 +17,21 @@ export type FetchLimits = {
   readonly firstPartBytes: number;
 };
 
+export type FetchContext = {
+  readonly limits: FetchLimits;
+  readonly now: () => number;
+  /** How often fetching a message has failed in this process, by key. One map for the life of a mailbox. */
+  readonly failures: Map<string, number>;
+  readonly log: MailLog | undefined;
+};
+
 type Candidates = { readonly uidValidity: string; readonly uids: readonly number[] };
 
 const DAY_MS = 86_400_000;
 /** How far back the Sent folder is read where the desk has not read it before: cases are younger than that. */
 const SENT_HISTORY_DAYS = 30;
+/** After so many failed fetches of one message it must not hold up all that came after it. */
+const PATIENCE = 3;
 
 /**
  * Yields what the store does not know, in the order of UIDs, each fetched only when asked for. Known messages whose
@@ -31,7 +41,7 @@ export async function* newMails(
   connection: ImapConnection,
   place: Place,
   known: KnownMails,
-  context: { readonly limits: FetchLimits; readonly now: () => number; readonly signal: AbortSignal },
+  context: FetchContext & { readonly signal: AbortSignal },
 ): AsyncGenerator<FetchedMail> {
   const { signal } = context;
   const keyOf = (uidValidity: string, uid: number): MailKey => ({
@@ -44,14 +54,19 @@ export async function* newMails(
     const found = await candidates(selected, place, { known, now: context.now });
     if (place.box === 'inbox') connection.seenUpTo(Math.max(selected.folder.uidNext, (found.uids.at(-1) ?? 0) + 1));
     const unmirrored = found.uids.filter((uid) => known.has(keyOf(found.uidValidity, uid)));
-    await mirrorFiled(selected, unmirrored, place.filing);
+    await mirrorFiled(selected, unmirrored, place.filing).catch((error: unknown) => {
+      // The mirror decides nothing: a server that refuses it (no room, no right) must not keep new mail from being read.
+      if (!selected.client.usable) throw error;
+      context.log?.warn({ mailbox: place.mailbox, messages: unmirrored.length }, 'filed mail could not be marked');
+    });
     return found;
   };
   const found = await untilAborted(() => connection.inFolder(place.path, look), signal);
   for (const uid of found?.uids ?? []) {
     const key = keyOf(found?.uidValidity ?? '', uid);
     if (known.has(key)) continue;
-    const fetch = (selected: Selected): Promise<FetchedMail | null> => fetchMail(selected, key, place.box, context);
+    const fetch = (selected: Selected): Promise<FetchedMail | null> =>
+      fetchPatiently(selected, key, place.box, context);
     const mail = await untilAborted(() => connection.inFolder(place.path, fetch), signal);
     if (signal.aborted) return;
     if (mail !== null) yield mail;
@@ -80,12 +95,42 @@ async function candidates(
   return { uidValidity, uids: [...new Set([...unflagged, ...fresh])].sort((a, b) => a - b) };
 }
 
+/**
+ * A server may fail on one message for ever (a damaged file or index) and end the session each time. The first failures
+ * are thrown, because most pass by themselves; then a note takes the message's place, marked truncated, so that a person
+ * looks and the mail behind it is read.
+ */
+async function fetchPatiently(
+  selected: Selected,
+  key: MailKey,
+  box: FetchedMail['folder'],
+  context: FetchContext,
+): Promise<FetchedMail | null> {
+  const name = `${key.mailbox} ${key.uidValidity} ${key.uid}`;
+  const failed = context.failures.get(name) ?? 0;
+  if (failed >= PATIENCE) {
+    const subject = `Subject: A message that the mail server does not hand out (${name})`;
+    const text =
+      'The mail server failed each time the desk asked for this message. Please look at it in the mailbox itself.';
+    const raw = Buffer.from(`${subject}\r\n\r\n${text}\r\n`);
+    return { ...key, folder: box, raw, size: raw.length, truncated: true, arrivedAt: context.now() };
+  }
+  try {
+    const mail = await fetchMail(selected, key, box, context);
+    context.failures.delete(name);
+    return mail;
+  } catch (error) {
+    context.failures.set(name, failed + 1);
+    throw error;
+  }
+}
+
 /** Size first: of a message over the limit only the first part is fetched. Null where it has gone meanwhile. */
 async function fetchMail(
   selected: Selected,
   key: MailKey,
   box: FetchedMail['folder'],
-  context: { readonly limits: FetchLimits; readonly now: () => number },
+  context: FetchContext,
 ): Promise<FetchedMail | null> {
   const { client, folder } = selected;
   if (String(folder.uidValidity) !== key.uidValidity) return null;

@@ -30,11 +30,11 @@ export function createImapMailbox(options: ImapMailboxOptions, log?: MailLog): M
   const connection = createImapConnection(options, (client) => createFolders(client, options), log);
   const inbox: Place = { box: 'inbox', path: options.folder, mailbox: `${name}/${options.folder}`, filing };
   const limits = { maxBytes: options.maxBytes, firstPartBytes: options.firstPartBytes ?? 262_144 };
-  const now = options.now ?? Date.now;
+  const context = { limits, now: options.now ?? Date.now, failures: new Map<string, number>(), log };
   return {
     name,
     fetchNew: async function* (known, signal) {
-      yield* newMails(connection, inbox, known, { limits, now, signal });
+      yield* newMails(connection, inbox, known, { ...context, signal });
       if (sentFolder === null) return;
       const sent: Place = {
         box: 'sent',
@@ -42,7 +42,7 @@ export function createImapMailbox(options: ImapMailboxOptions, log?: MailLog): M
         mailbox: `${name}/${sentFolder}`,
         filing: { after: 'leave' },
       };
-      yield* newMails(connection, sent, known, { limits, now, signal });
+      yield* newMails(connection, sent, known, { ...context, signal });
     },
     markFiled: async (mail) => {
       if (mail.folder === 'sent' || filing.after === 'leave') return;

@@ -1,5 +1,14 @@
 /** A real Dovecot 2.3 on loopback, from a scratch folder, without systemd: IMAP (plain, STARTTLS, TLS), LMTP, Sieve with vacation. */
-import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { freePort, makeCertificate, run, scratchFolder, startServer, untilListening } from './servers.ts';
 
@@ -30,6 +39,10 @@ export type Dovecot = {
   readonly deliver: (user: string, raw: string | Buffer, folder?: string) => void;
   /** Every message of a folder as IMAP gives it (lines end with CRLF), oldest first; [] where the folder is missing. */
   readonly messages: (user: string, folder?: string) => readonly Buffer[];
+  /** Makes the INBOX message with this subject one that the server cannot read any more. */
+  readonly damage: (user: string, subject: string) => void;
+  /** Makes a folder one that the server can read but not write. */
+  readonly forbid: (user: string, folder: string) => void;
   /** Makes a Sieve script (RFC 5228) the active one of this user. */
   readonly setSieve: (user: string, script: string) => void;
   /** doveadm with this instance's configuration, for example ('kick', user). */
@@ -83,6 +96,21 @@ export async function startDovecot(options: DovecotOptions): Promise<Dovecot> {
     },
     messages: (user, from = 'INBOX') =>
       readMaildir(join(folder, 'home', user, 'Maildir', from === 'INBOX' ? '' : `.${from}`)),
+    damage: (user, subject) => {
+      const inbox = join(folder, 'home', user, 'Maildir');
+      const files = ['new', 'cur'].flatMap((part) => namesIn(join(inbox, part)));
+      for (const file of files.filter((path) => readFileSync(path, 'latin1').includes(`Subject: ${subject}`))) {
+        chownSync(file, 0, 0);
+        chmodSync(file, 0o600);
+      }
+    },
+    forbid: (user, into) => {
+      for (const part of ['', 'new', 'cur', 'tmp']) {
+        const path = join(folder, 'home', user, 'Maildir', `.${into}`, part);
+        chownSync(path, 0, 0);
+        chmodSync(path, 0o755);
+      }
+    },
     setSieve: (user, script) => {
       const home = join(folder, 'home', user);
       mkdirSync(home, { recursive: true });
