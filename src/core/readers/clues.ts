@@ -70,27 +70,36 @@ type Row = {
 
 function addRow({ unit, line, table, list, found }: Row, state: State): void {
   const row = unit.lines[line] ?? '';
-  const explicit = table.columns.some((c) => c?.role === 'source' && c.form === 'field');
-  for (const s of found) {
-    const column = columnAt(table, unit.lines[table.header] ?? '', row, s.start);
+  const header = unit.lines[table.header] ?? '';
+  const columns = found.map((s) => columnAt(table, header, row, s.start));
+  // An explicit source column outranks a plain "ip" column, but only in rows that have an address there.
+  const hasSource = columns.some((c) => table.columns[c]?.role === 'source');
+  const hasIp = columns.some((c) => isIpName(table.names[c] ?? ''));
+  found.forEach((s, i) => {
+    const column = columns[i] ?? 0;
     const remark = cueAfter(state.labels, row.slice(s.end));
     const cleared = remark?.cue.role === 'other';
     state.clues.push({
       ip: s.ip,
-      weight: cleared ? weights.other : columnWeight(table.columns[column] ?? null, explicit),
+      weight: cleared ? weights.other : columnWeight(table.columns[column] ?? null, hasSource || (hasIp && !isIpName(table.names[column] ?? ''))),
       because: cleared ? `"${remark?.words ?? ''}" behind it` : `in the column "${table.names[column] ?? ''}"`,
       unit,
       line,
       list: list - column,
       port: s.port,
     });
-  }
+  });
 }
 
-function columnWeight(cue: Cue | null, hasSource: boolean): number {
+/** A column of addresses by its very name; beside one, a host or URL column only repeats or adds. */
+function isIpName(name: string): boolean {
+  return /(?:^|[^a-z])ip(?:v[46])?(?:[^a-z]|$)|addr/i.test(name);
+}
+
+function columnWeight(cue: Cue | null, hasBetter: boolean): number {
   if (cue === null) return -1;
   if (cue.role === 'source') return weights.column;
-  if (cue.role === 'address') return hasSource ? 0 : weights.nearLabel;
+  if (cue.role === 'address') return hasBetter ? 0 : weights.nearLabel;
   return -weights.column;
 }
 

@@ -52,9 +52,9 @@ export function cueAfter(labels: Spoken, text: string): CueHit | null {
 export function cueOfName(labels: Spoken, name: string): Cue | null {
   const whole = labels.before.get(wordsOf(name).join(' '))?.find((cue) => cue.form === 'field');
   if (whole !== undefined) return whole;
-  const hit = cueBefore(labels, name);
-  if (hit === null || hit.cue.form !== 'field') return null;
-  return hit.distance === 0 || hit.cue.role !== 'address' ? hit.cue : null;
+  const bare = name.replace(/\s?\([^)]{0,40}\)\s?$/, '');
+  const hit = cueBefore(labels, bare);
+  return hit !== null && hit.cue.form === 'field' && hit.distance === 0 ? hit.cue : null;
 }
 
 function pick(cues: readonly Cue[] | undefined, labels: Spoken): Cue | undefined {

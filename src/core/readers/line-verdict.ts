@@ -54,15 +54,16 @@ export function lineVerdict(p: InLine, labels: Spoken): Verdict {
   return { weight: isLogLine(p.text) && p.count === 1 ? 1.5 : weights.bare, because: 'stands in the text', sameList };
 }
 
-/** The only address of its line, right below the only one of the line before: rows of one log or list. */
+/**
+ * The only address of its line, right below the only one of the line before: rows of one log or list; or the next item of a
+ * list whose items have lines of their own below them.
+ */
 function isSameColumn(p: InLine): boolean {
-  return (
-    p.count === 1 &&
-    p.last !== null &&
-    p.line - p.last.line === 1 &&
-    p.last.clue.unit === p.unit &&
-    Math.abs(p.last.start - p.s.start) <= 2
-  );
+  if (p.count !== 1 || p.last === null || p.last.clue.unit !== p.unit) return false;
+  const gap = p.line - p.last.line;
+  if (gap === 1) return Math.abs(p.last.start - p.s.start) <= 2;
+  const before = p.text.slice(0, p.s.start);
+  return gap > 1 && gap <= 8 && p.s.start <= 6 && p.unit.lines[p.last.line]?.slice(0, p.last.start) === before;
 }
 
 /** Positions that a format fixes: an access log's first field, both sides of an arrow, the clauses of a Received line. */
@@ -147,8 +148,12 @@ function fromAbove(p: InLine, labels: Spoken): Verdict | null {
   const isLabel = /[:：]$/.test(text);
   if (text === '' || (blank && !isLabel) || isLogLine(text)) return null;
   const hit = cueBefore(labels, `${text} ${p.text.slice(0, p.s.start)}`);
-  if (hit === null) return null;
+  const isItem = isLabel && /^[\s*•·–>-]{0,8}\[?$/.test(p.text.slice(0, p.s.start));
+  if (hit === null) return isItem ? { weight: weights.farProse, because: 'first of a list' } : null;
   const verdict = weightBefore(hit, false);
+  // "IPs engaged in harvesting on your network:" announces accused addresses even with its cue some words back.
+  if (isItem && (hit.cue.role === 'address' || hit.cue.role === 'source')) return { weight: Math.max(weights.prose, verdict.weight), because: verdict.because };
+  if (isItem && hit.cue.form === 'prose' && hit.distance > 0) return { weight: weights.farProse, because: 'first of a list' };
   return { weight: verdict.weight * (isLabel && hit.distance === 0 ? 1 : 0.7), because: verdict.because };
 }
 

@@ -1,5 +1,6 @@
 import type { Mail } from '../../mail.ts';
 import type { Unit } from '../material.ts';
+import { cellsOf } from '../table.ts';
 import { instantOf, localMs, plainDay, resolveDay } from './calendar.ts';
 import type { Day, DayOrder } from './calendar.ts';
 import type { TimeWords, Zone } from './time-words.ts';
@@ -46,7 +47,8 @@ type ReadUnit = {
 function readUnit(unit: Unit, mail: Mail, words: TimeWords): ReadUnit {
   const lines: { line: number; text: string; tokens: TimeToken[] }[] = [];
   let zone: Zone | null = null;
-  for (const { line, text } of paragraphs(unit.lines)) {
+  const parts = isCsv(unit) ? timeCells(unit.lines) : paragraphs(unit.lines);
+  for (const { line, text } of parts) {
     if (lines.length >= maxTimedLines) break;
     const tokens = timeTokens(text, words);
     if (tokens.length > 0) lines.push({ line, text, tokens });
@@ -54,6 +56,23 @@ function readUnit(unit: Unit, mail: Mail, words: TimeWords): ReadUnit {
       zone = zoneOfLine(text, words);
   }
   return { unit, base: baseOf(unit, mail, words), zone, lines };
+}
+
+function isCsv(unit: Unit): boolean {
+  return unit.place === 'file' && (unit.contentType.includes('csv') || /\.csv\b/i.test(unit.filename ?? ''));
+}
+
+/** Of a table only the cells under a name that says time or date: others hold build dates, certificates, uptimes. */
+function* timeCells(lines: readonly string[]): Generator<{ readonly line: number; readonly text: string }> {
+  const header = lines[0] ?? '';
+  const separator = ([',', ';', '\t', '|'] as const).find((s) => cellsOf(header, s).length >= 3) ?? ',';
+  const named = cellsOf(header, separator).map((c) => /time|date|seen|stamp|first|start|zeit|datum|fecha|hora|heure|data|horário|czas|дата|время|日時|時間/i.test(c.text) && !/reg|expire|valid|update|cert|build|sys|boot/i.test(c.text));
+  const zone = /\b(?:UTC|GMT)\b/.exec(header)?.[0] ?? '';
+  for (let i = 1; i < lines.length; i++) {
+    const cells = cellsOf(lines[i] ?? '', separator);
+    const text = cells.filter((_, at) => named[at] === true).map((c) => c.text).join(' ');
+    yield { line: i, text: named.includes(true) ? `${text} ${zone}`.trim() : (lines[i] ?? '') };
+  }
 }
 
 /** Wrapped prose as one line: dates and zones are torn apart at line ends. Logs, tables and fields stay as they are. */
