@@ -91,7 +91,7 @@ test('only addresses that were exits of ours are called so; mentioned ones do no
   expect(view).toMatchObject({
     exitList: '198.51.100.10',
     severalExits: false,
-    addressList: '198.51.100.10, 203.0.113.9, 198.51.100.99',
+    addressList: '198.51.100.10, 198.51.100.99, 203.0.113.9',
   });
   expect(view.addresses.map((a) => a.publicRecord === null)).toEqual([false, true, true]);
 });
