@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Facts, letterNames, type LetterInput } from '../../src/core/letters.ts';
 import { sampleInput } from '../../src/core/letters/sample.ts';
+import { loadConfig } from '../../src/config.ts';
 import type { LetterName } from '../../src/core/policy.ts';
 import type { DeskError } from '../../src/errors.ts';
 import { loadTemplates, type Templates } from '../../src/mail/render.ts';
@@ -186,6 +187,16 @@ test.each(letterNames)(
     expect(Buffer.byteLength(text)).toBeLessThan(4096);
   },
 );
+
+test('the letters load with the facts that the example and the demo state', () => {
+  const env = { EXITDESK_MAILBOX_ABUSE_PASSWORD: 'x', EXITDESK_SMTP_PASSWORD: 'x' };
+  for (const file of ['config/example.yaml', 'config/demo.yaml']) {
+    const { letters } = loadConfig(file, env);
+    const stated = letters.facts['en'] ?? {};
+    const { text } = loadTemplates(letters).render('threatening', inputFor('threatening', { facts: stated }));
+    expect(text).toContain('https://ssd.eff.org/');
+  }
+});
 
 test('a threatened person is offered no blocks', () => {
   const templates = load();
