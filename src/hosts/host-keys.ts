@@ -5,12 +5,14 @@ import type ssh2 from 'ssh2';
 export type PinnedKeys = {
   readonly keys: readonly { readonly type: string; readonly bytes: Buffer }[];
   readonly fingerprints: readonly string[];
+  /** Keys that must never be taken again, whatever else is pinned. */
+  readonly revoked: readonly Buffer[];
 };
 
-export type KeyVerdict = 'pinned' | 'changed' | 'unknown';
+export type KeyVerdict = 'pinned' | 'changed' | 'unknown' | 'revoked';
 
 /** Reads "ssh-ed25519 AAAA… comment" lines and "SHA256:…" fingerprints; what is neither pins nothing. */
-export function readPinnedKeys(lines: readonly string[]): PinnedKeys {
+export function readPinnedKeys(lines: readonly string[], revokedLines: readonly string[] = []): PinnedKeys {
   const keys: { type: string; bytes: Buffer }[] = [];
   const fingerprints: string[] = [];
   for (const line of lines) {
@@ -23,7 +25,8 @@ export function readPinnedKeys(lines: readonly string[]): PinnedKeys {
     // The type inside the key counts (RFC 4253 §6.6): a line whose two types differ pins nothing.
     if (typeOfKey(bytes) === type) keys.push({ type, bytes });
   }
-  return { keys, fingerprints };
+  const revoked = revokedLines.length === 0 ? [] : readPinnedKeys(revokedLines).keys.map((key) => key.bytes);
+  return { keys, fingerprints, revoked };
 }
 
 /**
@@ -31,6 +34,7 @@ export function readPinnedKeys(lines: readonly string[]): PinnedKeys {
  * another one. Unknown: nothing comparable is pinned.
  */
 export function judgeHostKey(pinned: PinnedKeys, shown: Buffer): KeyVerdict {
+  if (pinned.revoked.some((key) => key.equals(shown))) return 'revoked';
   if (pinned.keys.some((key) => key.bytes.equals(shown)) || pinned.fingerprints.includes(fingerprintOf(shown)))
     return 'pinned';
   const comparable = pinned.keys.some((key) => key.type === typeOfKey(shown)) || pinned.fingerprints.length > 0;

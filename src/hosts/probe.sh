@@ -594,6 +594,7 @@ accounts() {
 keys_of() {
   extra=$(sed -n 's/^[[:space:]]*[Aa]uthorized[Kk]eys[Ff]ile[[:space:]][[:space:]]*//p' /etc/ssh/sshd_config 2>/dev/null | head -n 1)
   awk -F: 'NF >= 7 && $6 ~ /^\// { print $1, $6 }' /etc/passwd | while read -r account home; do
+    for folder in "$home" "$home/.ssh"; do [ -d "$folder" ] && [ ! -x "$folder" ] && echo "$folder: permission denied" >&2; done
     for name in .ssh/authorized_keys .ssh/authorized_keys2 $extra; do
       case $name in
         .ssh/authorized_keys*) file=$home/$name ;;
@@ -653,7 +654,7 @@ autostart() {
     return
     ;;
   esac
-  settle autostart files
+  settle autostart files "$([ "$(id -u)" = 0 ] || echo 'crontabs of accounts need root')"
 }
 
 # Have the programs on which this check itself relies been changed since their packages brought them?

@@ -11,6 +11,8 @@ export type ProbeTarget =
       readonly keyFile: string;
       /** Pinned host keys: "ssh-ed25519 AAAA…" lines or "SHA256:…" fingerprints; at least one. */
       readonly hostKeys: readonly string[];
+      /** A known_hosts file that pins and revokes keys beside `hostKeys`. */
+      readonly knownHostsFile?: string | null;
     }
   | { readonly node: string; readonly transport: 'local' };
 

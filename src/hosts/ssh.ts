@@ -4,6 +4,7 @@ import type { ProbeOutput } from '../core/hosts/check.ts';
 import { collectOutput } from './collect-output.ts';
 import { algorithmsToOffer, fingerprintOf, judgeHostKey, readPinnedKeys, typeOfKey } from './host-keys.ts';
 import type { KeyVerdict, PinnedKeys } from './host-keys.ts';
+import { readKnownHosts } from './known-hosts.ts';
 import { probeScript } from './probe-script.ts';
 import type { Probe, ProbeLimits, ProbeTarget } from './probe.ts';
 
@@ -45,7 +46,8 @@ async function probeBySsh(target: SshTarget, limits: ProbeLimits, signal: AbortS
   const deadline = AbortSignal.timeout(limits.deadlineMs);
   const privateKey = await readKey(target.keyFile);
   if (!Buffer.isBuffer(privateKey)) return privateKey;
-  const pinned = readPinnedKeys(target.hostKeys);
+  const pinned = await readPins(target);
+  if (!('keys' in pinned)) return pinned;
   let mismatch: Outcome | null = null;
   for (const algorithms of algorithmsToOffer(pinned)) {
     const outcome = await connectAndRun({ target, pinned, privateKey, algorithms, limits, signal }, deadline);
@@ -68,6 +70,17 @@ async function readKey(file: string): Promise<Buffer | Outcome> {
       : fail('key-unreadable', `${file} holds a public key, the private one is needed`);
   } catch (error) {
     return fail('key-unreadable', `${file} could not be read (${codeOf(error)})`);
+  }
+}
+
+async function readPins(target: SshTarget): Promise<PinnedKeys | Outcome> {
+  const file = target.knownHostsFile ?? null;
+  if (file === null) return readPinnedKeys(target.hostKeys);
+  try {
+    const { keys, revoked } = readKnownHosts(await readFile(file, 'utf8'), target.host, target.port);
+    return readPinnedKeys([...target.hostKeys, ...keys], revoked);
+  } catch (error) {
+    return fail('host-key-unknown', `${file} could not be read (${codeOf(error)})`);
   }
 }
 
@@ -230,7 +243,8 @@ function late(limits: ProbeLimits, ready: boolean, afterMs: number = limits.dead
 function keyFailure({ verdict, key }: { verdict: KeyVerdict | null; key: Buffer | null }): Outcome {
   const bytes = key ?? Buffer.alloc(0);
   const seen = `it shows ${typeOfKey(bytes)} ${fingerprintOf(bytes)}`;
-  return verdict === 'changed' ? fail('host-key-changed', seen) : fail('host-key-unknown', seen);
+  if (verdict === 'unknown') return fail('host-key-unknown', seen);
+  return fail('host-key-changed', verdict === 'revoked' ? `${seen}, which was revoked` : seen);
 }
 
 function fail(reason: Failure['reason'], detail: string): Outcome {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
@@ -91,6 +92,19 @@ describe.skipIf(!hasSshd())('the host check over a real OpenSSH server', () => {
     expect(output).toMatchObject({ ok: false, reason: 'host-key-changed' });
   });
 
+  it('takes the keys of a known_hosts file, with hashed names too, and never a revoked one', async () => {
+    const file = join(folder, 'known_hosts');
+    writeFileSync(file, `[127.0.0.1]:${server.port} ${server.hostKeyLine}\n`);
+    spawnSync('ssh-keygen', ['-H', '-f', file]);
+    expect(readFileSync(file, 'utf8')).toMatch(/^\|1\|/);
+    const target = targetOf(server, { hostKeys: [], knownHostsFile: file });
+    expect(await probe(target, limits, never)).toMatchObject({ ok: true });
+    writeFileSync(file, `@revoked * ${server.hostKeyLine}\n`, { flag: 'a' });
+    expect(await probe(target, limits, never)).toMatchObject({ ok: false, reason: 'host-key-changed' });
+    const gone = targetOf(server, { hostKeys: [], knownHostsFile: join(folder, 'not-there') });
+    expect(await probe(gone, limits, never)).toMatchObject({ ok: false, reason: 'host-key-unknown' });
+  });
+
   it('says that our key was refused', async () => {
     const output = await probe(targetOf(server, { keyFile: makeKey(join(folder, 'stranger')) }), limits, never);
     expect(output).toMatchObject({ ok: false, reason: 'auth-refused' });
@@ -120,6 +134,14 @@ describe.skipIf(!hasSshd())('the host check over a real OpenSSH server', () => {
     const output = await probe(targetOf(forced), limits, never);
     await forced.stop();
     expect(output).toMatchObject({ ok: true, truncated: false });
+  });
+
+  it('knows who asked from where even where the forced command runs without our environment, as with sudo', async () => {
+    const script = join(folder, 'probe');
+    const forced = await startSshd({ forcedCommand: `env -i ${script}; true` });
+    const output = await probe(targetOf(forced), limits, never);
+    await forced.stop();
+    expect(output.ok ? readProbe(output.text)?.facts.get('self-source') : null).toBe('127.0.0.1');
   });
 });
 
