@@ -12,11 +12,13 @@ export function markBoilerplate(
 ): (BoilerplateRole | null)[] {
   const marks: (BoilerplateRole | null)[] = lines.map(() => null);
   markParagraphs(lines, marks, heads);
+  // "Thank you." closes a letter only where something was said before
+  const first = shapes.findIndex((shape) => shape !== 'blank');
   let at = 0;
   while (at < lines.length) {
     const line = lines[at] ?? '';
     if (/^-- ?$/.test(line.trimEnd()) || line === '\u2014') at = markSignature(lines, shapes, marks, at);
-    else if (line.length < 80 && marks[at] === null && heads.closings.has(withoutEnd(foldLine(line))))
+    else if (at > first && line.length < 80 && marks[at] === null && heads.closings.has(withoutEnd(foldLine(line))))
       at = markNames(lines, shapes, marks, at);
     else at++;
   }

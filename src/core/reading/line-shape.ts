@@ -1,6 +1,6 @@
 /**
  * What a line of text looks like. log: a record of a machine (process, packet, request, SQL, code); stamp: it begins with
- * a time or an address, as records do, but as a sentence may too; header: a field of a mail or HTTP header; row: a row of
+ * a time or an address or is mostly digits, as records are, but as a line of a paragraph may be too; header: a field of a mail or HTTP header; row: a row of
  * a table or CSV; pair: "key: value"; rule: a drawn line; prose: the rest.
  */
 export type LineShape = 'blank' | 'rule' | 'log' | 'stamp' | 'header' | 'row' | 'pair' | 'prose';
@@ -15,7 +15,7 @@ export function lineShape(line: string): LineShape {
   if (logStart.test(text)) return 'stamp';
   if (isRow(line)) return 'row';
   if (isPair(text)) return 'pair';
-  if (isMachineText(text)) return 'log';
+  if (isMachineText(text)) return 'stamp';
   return 'prose';
 }
 
@@ -36,9 +36,38 @@ const logStart = new RegExp(
   ].join('|'),
 );
 
-/** Signs within a line that only machines write. */
-const logMark =
-  /\[\d{2}\/[A-Z][a-z]{2}\/\d{4}:\d{2}:\d{2}|\b[a-z][\w./-]{1,30}\[\d{1,7}\]:|\bSRC=[\da-f.:]+|\bDST=[\da-f.:]+|\bPROTO=|\bHTTP\/[12](?:\.\d)?\b|^(?:GET|POST|HEAD|PUT|DELETE|OPTIONS|CONNECT) \S|\b(?:GET|POST|HEAD) \/\S*|\b(?:UNION|SELECT)\b.{0,80}\bFROM\b|^\s*(?:[{}[\]],?|"[\w-]{1,60}"\s*:.*|<\/?[\w:-]{1,60}(?:\s[^<>]{0,300})?\/?>.*)$|\bFailed password for\b|\bInvalid user \S+ from\b|\bauthentication failure\b|\bflags? \[[A-Z.]+\]|^(?:%|#) |^0x[\da-f]{4}:|^\s*\d{1,2}\s+\S.{0,80}\bms\b|^(?:TCP|UDP|ICMP)\s.*\d|\bmod_security\b|\bModSecurity:|\bsid[:=]\d|^\$ |^> (?:GET|POST|EHLO|HELO|MAIL|RCPT)\b/i;
+/** Signs within a line that only machines write; letter case counts, "Head of IT" is no request. */
+const logMark = new RegExp(
+  [
+    // processes, packets, time stamps of web servers
+    '\\[\\d{2}/[A-Z][a-z]{2}/\\d{4}:\\d{2}:\\d{2}',
+    '\\b[a-z][\\w./-]{1,30}\\[\\d{1,7}\\]:',
+    '\\b(?:SRC|DST|src|dst|srcip|dstip)=[\\da-f"[]',
+    '\\b(?:PROTO|proto|SPT|DPT)=\\w',
+    '\\bFlags? \\[[A-Z.]+\\]',
+    '^0x[\\da-f]{4}:',
+    '^(?:TCP|UDP|ICMP)\\s.{0,200}\\d',
+    '^\\s*\\d{1,2}\\s+\\S.{0,80}\\d ms\\b',
+    // requests and sessions
+    '\\bHTTP/[12](?:\\.\\d)?\\b',
+    '\\b(?:GET|POST|HEAD|PUT|OPTIONS|CONNECT|PROPFIND) (?:/|https?:)',
+    '^> (?:GET|POST|EHLO|HELO|MAIL|RCPT)\\b',
+    '\\b(?:UNION|union)(?:\\s|%20|\\+|/\\*\\*/){1,5}(?:(?:ALL|all)\\s{1,5})?(?:SELECT|select)\\b',
+    '\\bSELECT\\b.{0,80}\\bFROM\\b',
+    '^\\$ \\S',
+    // well-known programs
+    '\\b(?:Failed|Accepted) (?:password|publickey|keyboard-interactive/pam) for\\b',
+    '\\b[Ii]nvalid user \\S+ from\\b',
+    '\\bauthentication failure\\b',
+    '\\b(?:mod_security|ModSecurity)\\b',
+    '\\bsid[:=]\\d',
+    '^% \\S',
+    // data: JSON, XML
+    '^\\s*(?:[{}[\\]]{1,3},?|"[\\w-]{1,60}"\\s*:.*)$',
+    '^\\s*</?[\\w:-]{1,60}(?:\\s[^<>]{0,300})?/?>.*$',
+    '^\\s*<\\?xml\\b',
+  ].join('|'),
+);
 
 function isRow(line: string): boolean {
   const cells = line.trim().split('\t');
@@ -58,7 +87,7 @@ function isRow(line: string): boolean {
 
 /** Mostly digits, signs and codes: hex dumps, hashes, long URLs, base64, key material. */
 function isMachineText(text: string): boolean {
-  if (text.length < 24) return false;
+  if (text.length < 24 || /^<?(?:https?|hxxps?|mailto):\S+$/i.test(text)) return false;
   const words = text.split(' ');
   const longest = Math.max(...words.map((word) => word.length));
   if (words.length <= 2 && longest >= 50 && /^[\x21-\x7e]+$/.test(text.replace(/ /g, ''))) return true;
@@ -74,9 +103,12 @@ function isPair(text: string): boolean {
   if (columns) return !/[.!?,;]$/.test(columns[1] ?? '') && (columns[2] ?? '').split(' ').length <= 10;
   const colon = text.search(/[:：=]/);
   if (colon < 1 || colon > 45 || colon === text.length - 1) return false;
+  // "2001:db8::7", "22:10" and "https://" have a colon too: without a space behind it, a letter must stand before it
+  const isPlain = text[colon] === '：' || /\s/.test(text[colon + 1] ?? '');
+  if (!isPlain && (!/[\p{L})\]"]/u.test(text[colon - 1] ?? '') || text[colon + 1] === '/')) return false;
   const label = text.slice(0, colon).trim();
   const value = text.slice(colon + 1).trim();
-  if (label === '' || value === '' || value.length > 200 || /^https?$|^hxxps?$/i.test(label)) return false;
+  if (label === '' || value === '' || value.length > 200) return false;
   if (label.split(/\s+/).length > 5 || /[,;!?"“”]/.test(label)) return false;
   return !(value.split(/\s+/).length > 14 && /[.!?]$/.test(value));
 }

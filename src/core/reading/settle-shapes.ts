@@ -9,7 +9,7 @@ export function settleShapes(lines: readonly string[]): readonly LineShape[] {
   const shapes = lines.map(lineShape);
   const settled = [...shapes];
   for (let i = 0; i < shapes.length; i++) {
-    if (shapes[i] === 'stamp') settled[i] = shapes[i - 1] === 'prose' && isSentence(lines[i] ?? '') ? 'prose' : 'log';
+    if (shapes[i] === 'stamp') settled[i] = isAmidParagraph(lines, shapes, settled, i) ? 'prose' : 'log';
   }
   settleFields(shapes, settled);
   for (let i = 1; i < settled.length - 1; i++) {
@@ -23,9 +23,14 @@ export function isRecord(shape: LineShape | undefined): boolean {
   return shape === 'log' || shape === 'stamp' || shape === 'header' || shape === 'row';
 }
 
-/** Five words of running text after the time stamp. */
-function isSentence(line: string): boolean {
-  return (line.match(/(?<=\s)\p{Ll}{2,}(?=[\s,.])/gu) ?? []).length >= 5 && !/[=[\]{}<>|]|->/.test(line);
+/** The line goes on what the line above it says, and no record follows: "… until\n2026-11-12 09:00 UTC. Please answer". */
+function isAmidParagraph(
+  lines: readonly string[],
+  shapes: readonly LineShape[],
+  settled: readonly LineShape[],
+  at: number,
+): boolean {
+  return settled[at - 1] === 'prose' && !/[:：]\s*$/.test(lines[at - 1] ?? '') && !isRecord(shapes[at + 1]);
 }
 
 function isContinuation(line: string): boolean {
@@ -45,6 +50,9 @@ function settleFields(shapes: readonly LineShape[], settled: LineShape[]): void 
       if (shapes[to] !== 'blank') count++;
       to++;
     }
+    // From, To and Subject between Received and Message-ID are the dump of a header
+    if (shapes.slice(from, to).includes('header'))
+      for (let i = from; i < to; i++) if (shapes[i] === 'pair') settled[i] = 'header';
     const joins = isRecord(settled[from - 1]) || isRecord(settled[to]);
     if (count < 2 && !joins) for (let i = from; i < to; i++) if (shapes[i] !== 'blank') settled[i] = 'prose';
     from = to;
