@@ -274,23 +274,22 @@ loginctl_rows() {
 processes() {
   if [ -d /proc/self ]; then pids_of | { read -r list; printf '= processes before %s\n' "$list"; } | cut -c1-12000; fi
   by=
-  ps_note=
   if have ps; then
     processes_of() { needs bounded "$each" ps auwx | ps_rows; }
     carry processes 400 100000 processes_of
     [ "$lines" -gt 1 ] && by="ps"
-    ps_note=${whole#yes}
   fi
   if [ -d /proc/self ]; then
-    carry processes 3000 160000 walk
+    carry processes 6000 400000 walk
     [ -n "$by" ] || by=/proc
   fi
   if [ -z "$by" ]; then status processes missing - "neither ps nor /proc"
   elif [ -d /proc/self ] && [ ! -d /proc/1 ]; then status processes denied "$by" "processes of others are hidden from this account"
   elif [ "$lines" -eq 0 ]; then status processes failed "$by" "$errors"
   else
-    [ "$ps_note" = no ] && whole=no
     rc=0
+    # An intruder could drown what matters in idle processes: a list that had to be cut is no list.
+    if [ "$whole" = no ]; then status processes failed "$by" "more processes than this check carries"; return; fi
     settle processes "$by" "$([ "$(id -u)" = 0 ] || echo 'programs of others cannot be seen without root')"
   fi
 }
@@ -304,10 +303,11 @@ ps_rows() {
     { print "ps", $0 }
     END { print "kernel", kernel + 0; if (full) { while (length(pids) > 700) { cutat = 700; while (substr(pids, cutat, 1) != " ") cutat--; print "pids" substr(pids, 1, cutat); pids = substr(pids, cutat) } print "pids" pids } }'
 }
-# What /proc says by itself: "stat PID PPID UID STATE NAME", "exe PID PATH", "args PID WORDS"; not of this script's own children.
+# What /proc says by itself: "stat PID PPID UID STATE NAME", "exe PID PATH", "args PID WORDS"; not of this script's own children
+# beyond their numbers, nor of the kernel's own threads, which have no memory and are children of process 2.
 walk() {
   cat /proc/[0-9]*/status 2>/dev/null | awk -v self="$$" '
-    function out() { if (pid != "") { parent[pid] = pp; row[pid] = pid " " pp " " uid " " st " " (vm ? "user" : "kernel") " " name; order[++n] = pid } }
+    function out() { if (pid != "") { parent[pid] = pp; row[pid] = pid " " pp " " uid " " st " " (vm ? "user" : "kernel") " " name; order[++n] = pid; if (!vm && (pid == 2 || pp == 2)) thread[pid] = 1 } }
     $1 == "Name:" { out(); pid = ""; vm = 0; name = substr($0, 7) }
     $1 == "State:" { st = $2 }
     $1 == "Pid:" { pid = $2 }
@@ -317,7 +317,7 @@ walk() {
     END {
       out(); own[self] = 1
       for (round = 0; round < 8; round++) for (p in parent) if (parent[p] in own) own[p] = 1
-      for (i = 1; i <= n; i++) print ((order[i] in own) ? "own " : "stat ") row[order[i]]
+      for (i = 1; i <= n; i++) if (!(order[i] in thread)) print ((order[i] in own) ? "own " : "stat ") row[order[i]]
     }'
   links /proc/[0-9]*/exe | while read -r kind pid path; do
     printf '%s %s %s\n' "$kind" "$pid" "$path"
@@ -333,13 +333,13 @@ walk() {
   done
   # Age in seconds, for the few rules that spare what only just began (clock ticks are 100 a second on Linux).
   cat /proc/[0-9]*/stat 2>/dev/null | awk -v up="$up" '
-    { pid = $1; rest = $0; if (!sub(/^.*\) [A-Za-z] /, "", rest)) next; split(rest, w, " "); if (pid ~ /^[0-9]+$/ && w[19] ~ /^[0-9]+$/) print "age", pid, up - int(w[19] / 100) }'
+    { pid = $1; rest = $0; if (!sub(/^.*\) [A-Za-z] /, "", rest)) next; split(rest, w, " "); if (w[1] != 2 && pid ~ /^[0-9]+$/ && w[19] ~ /^[0-9]+$/) print "age", pid, up - int(w[19] / 100) }'
 }
 
 # ---- open files and sockets
 
 # Reads sockets in one form, "PID UID COMMAND PROTO STATE LOCAL PEER", and prints what may leave the host:
-#   listen PID UID COMMAND PROTO LOCAL · conn PID UID COMMAND PROTO LOCAL-PORT PEER · kept COUNT (left out as tor's)
+#   listen PID UID COMMAND PROTO LOCAL · conn PID UID COMMAND PROTO LOCAL-PORT PEER (local port * where the connection began here) · kept COUNT (left out as tor's)
 # PEER is an address only for sshd, whose peers are logins; else it is the kind of network and the port.
 share_sockets() {
   awk -v pids="$tor_pids" -v users="$tor_users" '
@@ -359,12 +359,18 @@ share_sockets() {
     NF == 7 { n++; pid[n] = $1; uid[n] = $2; cmd[n] = $3; proto[n] = $4; state[n] = $5; here[n] = $6; peer[n] = $7 }
     END {
       # A port on which tor listens is tor-s, whoever holds the connection (a proxy before it, a socket handed down).
-      for (i = 1; i <= n; i++) if (state[i] == "LISTEN" && tor(i)) torport[port(here[i])] = 1
+      for (i = 1; i <= n; i++) if (state[i] == "LISTEN") { open[port(here[i])] = 1; if (tor(i)) torport[port(here[i])] = 1 }
       for (i = 1; i <= n; i++) {
         if (state[i] == "LISTEN") { if (!((pid[i] here[i] proto[i]) in shown)) print "listen", pid[i], uid[i], cmd[i], proto[i], here[i]; shown[pid[i] here[i] proto[i]] = 1 }
         else if (tor(i) || (port(here[i]) in torport) || pid[i] !~ /^[0-9]+$/) kept++
         else if (cmd[i] ~ /^sshd(-session|-auth)?$/) print "conn", pid[i], uid[i], cmd[i], proto[i], port(here[i]), host(peer[i])
-        else print "conn", pid[i], uid[i], cmd[i], proto[i], port(here[i]), net(host(peer[i])) ":" port(peer[i])
+        else {
+          # Many clients of one service are one line; of a connection that began here, the port of the other side tells more.
+          inward = port(here[i]) in open
+          line = pid[i] " " uid[i] " " cmd[i] " " proto[i] " " (inward ? port(here[i]) " " net(host(peer[i])) ":*" : "* " net(host(peer[i])) ":" port(peer[i]))
+          if (!(line in said)) print "conn", line
+          said[line] = 1
+        }
       }
       print "kept", kept + 0
     }'
@@ -435,29 +441,33 @@ proc_sockets() {
     }'
 }
 
+settle_sockets() {
+  if [ "$whole" = no ]; then status open-files failed "$1" "more sockets than this check carries"; else settle open-files "$@"; fi
+}
 open_files() {
   if have lsof && [ "$(id -u)" = 0 ]; then
     carry open-files 600 60000 lsof_sockets
-    sockets_rc=$rc sockets=$lines
+    sockets_rc=$rc sockets=$lines sockets_whole=$whole
     carry open-files 200 20000 lsof_files
     rc=$sockets_rc lines=$((sockets + lines))
-    settle open-files lsof
+    [ "$sockets_whole" = no ] && whole=no
+    settle_sockets lsof
   elif have ss; then
     carry open-files 600 60000 ss_sockets
     # "kept" is always said: more than that one line is content, and no socket at all is an answer of the kernel.
-    settle open-files ss "$([ "$(id -u)" = 0 ] || echo 'listeners only, owners need root')"
+    settle_sockets ss "$([ "$(id -u)" = 0 ] || echo 'listeners only, owners need root')"
   elif [ -r /proc/net/tcp ]; then
     carry open-files 600 60000 proc_sockets
     [ "$rc" = 0 ] && [ "$lines" -eq 0 ] && lines=1
-    settle open-files /proc "listeners only"
+    settle_sockets /proc "listeners only"
   elif have sockstat; then
     sockstat_rows() { needs bounded "$each" sockstat -46l | awk 'NR > 1 { print "listen", $3, $1, $2, toupper(substr($5, 1, 3)), $6 }'; }
     carry open-files 600 60000 sockstat_rows
-    settle open-files sockstat "listeners only"
+    settle_sockets sockstat "listeners only"
   elif have netstat; then
     netstat_rows() { needs bounded "$each" netstat -an -f inet | awk '$NF == "LISTEN" { print "listen - - -", toupper(substr($1, 1, 3)), $4 }'; }
     carry open-files 600 60000 netstat_rows
-    settle open-files netstat "listeners only"
+    settle_sockets netstat "listeners only"
   else
     status open-files missing - "neither lsof nor ss nor /proc/net"
   fi

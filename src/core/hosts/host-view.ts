@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
 import { canonicalIp, isWithin, parsePrefix } from '../addresses/ip.ts';
 import type { Baseline, CheckPart, CheckRequirements } from './check.ts';
-import type { ProbeReading, ProbeRow } from './read-probe.ts';
+import type { ProbeReading } from './read-probe.ts';
 
 /** A process as ps and /proc together tell it; what neither could see is null. */
 export type HostProcess = {
@@ -49,8 +49,7 @@ export type HostView = {
 
 /** Joins the rows of a reading by process and reads its logs, for the rules to look at. */
 export function viewHost(reading: ProbeReading, requirements: CheckRequirements): HostView {
-  const rows = (part: CheckPart, kind: string): readonly string[] =>
-    (reading.parts.get(part)?.rows ?? []).filter((r: ProbeRow) => r.kind === kind).map((r) => r.text);
+  const rows = indexRows(reading);
   const own = new Set(rows('processes', 'own').map((text) => text.split(' ', 1)[0] ?? ''));
   const processes = joinProcesses(rows, own);
   const now = Number(reading.facts.get('now'));
@@ -74,6 +73,19 @@ export function viewHost(reading: ProbeReading, requirements: CheckRequirements)
 }
 
 type Rows = HostView['rows'];
+
+/** Rules ask for the same rows again and again, and a hostile host may send a hundred thousand of them. */
+function indexRows(reading: ProbeReading): Rows {
+  const index = new Map<string, string[]>();
+  for (const [part, { rows }] of reading.parts) {
+    for (const { kind, text } of rows) {
+      const list = index.get(`${part} ${kind}`);
+      if (list === undefined) index.set(`${part} ${kind}`, [text]);
+      else list.push(text);
+    }
+  }
+  return (part, kind) => index.get(`${part} ${kind}`) ?? [];
+}
 
 function joinProcesses(rows: Rows, own: ReadonlySet<string>): Map<string, HostProcess> {
   const exe = byPid(rows('processes', 'exe'));

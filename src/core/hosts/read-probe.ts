@@ -20,6 +20,8 @@ export type ProbeReading = {
 
 const firstLine = 'exitdesk-probe 1';
 const lastLine = 'exitdesk-probe end';
+/** The script cuts its lines far below this; what a hostile host sends beyond it would only cost time. */
+const maxRowLength = 1_000;
 /** A login shell's greeting may stand before the first line; not more than this many lines of it. */
 const greetingLines = 50;
 
@@ -39,15 +41,16 @@ export function readProbe(text: string): ProbeReading | null {
   for (const line of lines.slice(start + 1, end < 0 ? undefined : end)) {
     const [mark, name = '', rest = ''] = splitWords(line, 2);
     if (mark === 'f') {
-      if (!facts.has(name)) facts.set(name, rest);
+      if (!facts.has(name)) facts.set(name, rest.slice(0, maxRowLength));
       continue;
     }
     if (!isPart(name)) continue;
     if (mark === '=') {
       const [kind = '', content = ''] = splitWords(rest, 1);
       const list = rows.get(name);
-      if (list === undefined) rows.set(name, [{ kind, text: content }]);
-      else list.push({ kind, text: content });
+      const row = { kind, text: content.slice(0, maxRowLength) };
+      if (list === undefined) rows.set(name, [row]);
+      else list.push(row);
     } else if (mark === '#' && !states.has(name)) {
       const state = readStatus(rest);
       if (state !== null) states.set(name, state);

@@ -119,6 +119,21 @@ describe('the verdict of a host check', () => {
     expect(check.verdict).toBe('could-not-check');
   });
 
+  it('is found in little time however much a hostile host sends', () => {
+    const rows = Array.from(
+      { length: 60_000 },
+      (_, i) => `stat ${i} 1 0 S user x\n= processes exe ${i} /opt/x (deleted)`,
+    );
+    const long = `args 5 ${'socket dup2 mkfifo | nc curl '.repeat(40_000)}`;
+    const text = probeText({
+      processes: { rows: [...rows, long] },
+      'open-files': { rows: rows.map((_, i) => `gone ${i} x /x (deleted)`) },
+    });
+    const began = performance.now();
+    expect(judgeProbe(brought(text), 'helium', requirements, probedAt).verdict).toBe('suspicious');
+    expect(performance.now() - began).toBeLessThan(5_000);
+  });
+
   it('is total over any bytes', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.array(fc.string()), (text, rows) => {

@@ -46,21 +46,21 @@ export const baselineRules: readonly HostRule[] = [
     part: 'autostart',
     severity: 'suspicious',
     reason: 'Something that starts by itself and belongs to no package is new or changed since the state was accepted',
-    find: (host) => changedFiles(host).filter((line) => !isOwned(host, line) && !isTor(host, line)),
+    find: (host) => filesOf(host, 'nobody'),
   },
   {
     id: 'changed-package-autostart',
     part: 'autostart',
     severity: 'notice',
     reason: 'Something of a package that starts by itself is new or changed since the state was accepted',
-    find: (host) => changedFiles(host).filter((line) => isOwned(host, line)),
+    find: (host) => filesOf(host, 'package'),
   },
   {
     id: 'tor-config-changed',
     part: 'tor',
     severity: 'notice',
     reason: 'The configuration of tor was changed since the state was accepted',
-    find: (host) => changedFiles(host).filter((line) => isTor(host, line)),
+    find: (host) => filesOf(host, 'tor'),
   },
 ];
 
@@ -70,22 +70,14 @@ function added(host: HostView, what: keyof Baseline): readonly string[] {
   return stateOf(host)[what].filter((line) => !accepted.has(line));
 }
 
-function changedFiles(host: HostView): readonly string[] {
-  return added(host, 'files');
-}
-
 function isPackaged(line: string): boolean {
   return /^\S+ \/(?:usr\/(?:bin|sbin|lib|lib64|libexec)|bin|sbin|lib|lib64)\//.test(line);
 }
 
-function pathOf(line: string): string {
-  return line.replace(/^\S+ /, '');
-}
-
-function isOwned(host: HostView, line: string): boolean {
-  return host.rows('autostart', 'owned').includes(pathOf(line));
-}
-
-function isTor(host: HostView, line: string): boolean {
-  return host.rows('tor', 'config').some((row) => row.endsWith(` ${pathOf(line)}`));
+/** Of these lines, the ones about files that a package owns, that are tor's, or neither. */
+function filesOf(host: HostView, whose: 'package' | 'tor' | 'nobody'): readonly string[] {
+  const owned = new Set(host.rows('autostart', 'owned'));
+  const tor = new Set(host.rows('tor', 'config').map((row) => row.split(' ').slice(2).join(' ')));
+  const ownerOf = (path: string): typeof whose => (owned.has(path) ? 'package' : tor.has(path) ? 'tor' : 'nobody');
+  return added(host, 'files').filter((line) => ownerOf(line.replace(/^\S+ /, '')) === whose);
 }

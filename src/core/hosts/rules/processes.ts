@@ -15,14 +15,14 @@ export const processRules: readonly HostRule[] = [
     part: 'processes',
     severity: 'suspicious',
     reason: 'A program runs whose file was deleted, and no upgrade of packages explains it',
-    find: (host) => processes(host, (p) => deletedHow(host, p) === 'unexplained'),
+    find: (host) => processes(host, deletedHow(host, 'unexplained')),
   },
   {
     id: 'program-replaced',
     part: 'processes',
     severity: 'info',
     reason: 'A program still runs in the version from before an upgrade',
-    find: (host) => processes(host, (p) => deletedHow(host, p) === 'upgraded'),
+    find: (host) => processes(host, deletedHow(host, 'upgraded')),
   },
   {
     id: 'program-in-memory',
@@ -132,6 +132,15 @@ export function isBadCommand(command: string): boolean {
   );
 }
 
+/**
+ * The same program as one from which the probe descends: what brought up the whole environment in which the desk's login runs
+ * (a container runtime, a test runner). An sshd is not taken for that: it may be the intruder's own.
+ */
+export function isRuntime(host: HostView, p: HostProcess | undefined): boolean {
+  if (p === undefined || p.exe === null || p.name.startsWith('sshd')) return false;
+  return [...host.ancestors].some((pid) => host.processes.get(pid)?.exe === p.exe);
+}
+
 const openFolder = /^\/(?:tmp|var\/tmp|dev\/shm|run\/shm|dev\/mqueue|run\/user\/\d+)\//;
 const openFolderCommand =
   /(?:^|[;&|(]|\b(?:sh|bash|dash|nohup|exec|setsid|perl|python[\d.]*)\s)\s*\/(?:tmp|var\/tmp|dev\/shm|run\/shm)\/\S/;
@@ -174,26 +183,17 @@ function inMemory(p: HostProcess): boolean {
   return p.exe !== null && p.exe.startsWith('/memfd:') && !/^\/memfd:(?:runc_cloned|crun_cloned|lxc)/.test(p.exe);
 }
 
-/**
- * The same program as one from which the probe descends: what brought up the whole environment in which the desk's login runs
- * (a container runtime, a test runner). An sshd is not taken for that: it may be the intruder's own.
- */
-function isRuntime(host: HostView, p: HostProcess): boolean {
-  return (
-    p.exe !== null &&
-    !p.name.startsWith('sshd') &&
-    [...host.ancestors].some((pid) => host.processes.get(pid)?.exe === p.exe)
-  );
-}
-
 /** A file that is there again, or packages that changed after the process began, explain a program without its file. */
-function deletedHow(host: HostView, p: HostProcess): 'upgraded' | 'unexplained' | null {
-  if (p.exe === null || !deletedMark.test(p.exe) || p.exe.startsWith('/memfd:') || openFolder.test(p.exe)) return null;
-  if (host.rows('processes', 'again').includes(p.pid)) return 'upgraded';
+function deletedHow(host: HostView, how: 'upgraded' | 'unexplained'): (process: HostProcess) => boolean {
+  const again = new Set(host.rows('processes', 'again'));
   const packagesChanged = Number(host.facts.get('packages-changed'));
-  const began = host.now === null || p.ageSeconds === null ? null : host.now / 1000 - p.ageSeconds;
-  const upgraded = packaged.test(p.exe) && began !== null && packagesChanged > 0 && packagesChanged >= began;
-  return upgraded ? 'upgraded' : 'unexplained';
+  return (p) => {
+    if (p.exe === null || !deletedMark.test(p.exe) || p.exe.startsWith('/memfd:') || openFolder.test(p.exe))
+      return false;
+    const began = host.now === null || p.ageSeconds === null ? null : host.now / 1000 - p.ageSeconds;
+    const upgraded = packaged.test(p.exe) && began !== null && packagesChanged > 0 && packagesChanged >= began;
+    return (again.has(p.pid) || upgraded ? 'upgraded' : 'unexplained') === how;
+  };
 }
 
 /** True where the name is one of the kernel's own threads but the process has a program or arguments, which those never have. */

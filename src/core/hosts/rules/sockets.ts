@@ -1,5 +1,6 @@
 import type { HostView } from '../host-view.ts';
 import type { HostRule } from '../rule.ts';
+import { isRuntime } from './processes.ts';
 
 /** What is connected or listens. Addresses of peers do not leave the host (see probe.sh), so no rule asks for one. */
 export const socketRules: readonly HostRule[] = [
@@ -22,7 +23,10 @@ export const socketRules: readonly HostRule[] = [
     part: 'open-files',
     severity: 'suspicious',
     reason: 'A process has loaded a library from a folder where anybody may write',
-    find: (host) => host.rows('open-files', 'library'),
+    find: (host) =>
+      host
+        .rows('open-files', 'library')
+        .filter((row) => !isRuntime(host, host.processes.get(row.split(' ', 1)[0] ?? ''))),
   },
   {
     id: 'program-deleted-by-lsof',
@@ -63,11 +67,6 @@ function sockets(host: HostView, fires: (socket: Socket) => boolean): readonly s
 
 /** The processes' own rules see a program through /proc; this is for the ones that /proc does not tell. */
 function unseen(host: HostView, row: string): boolean {
-  const pid = row.split(' ', 1)[0] ?? '';
-  return (
-    (host.processes.get(pid)?.exe ?? null) === null &&
-    !host.own.has(pid) &&
-    !/\/memfd:(?:runc_cloned|crun_cloned|lxc)/.test(row) &&
-    host.rows('processes', 'stat').some((s) => s.startsWith(`${pid} `))
-  );
+  const process = host.processes.get(row.split(' ', 1)[0] ?? '');
+  return process !== undefined && process.exe === null && !/\/memfd:(?:runc_cloned|crun_cloned|lxc)/.test(row);
 }
