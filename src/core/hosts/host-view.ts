@@ -13,7 +13,7 @@ export type HostProcess = {
   readonly exe: string | null;
   readonly args: string | null;
   readonly ageSeconds: number | null;
-  /** Its line of ps, or what stands for it: what a finding quotes. */
+  /** What a finding quotes: "pid PID ACCOUNT: ARGUMENTS", without the figures of ps that differ each time. */
   readonly line: string;
 };
 
@@ -104,7 +104,8 @@ function joinProcesses(rows: Rows, own: ReadonlySet<string>): Map<string, HostPr
     const name = text.split(' ').slice(5).join(' ');
     const kernel = kind === 'kernel' && state !== 'Z' && (pid === '2' || ppid === '2' || ppid === '0');
     const words = args.get(pid) ?? null;
-    const line = ps.get(pid) ?? `pid ${pid} uid ${uid} ${name}: ${words ?? exe.get(pid) ?? '(no arguments)'}`;
+    const account = /^[a-z_][\w.+-]*/i.exec(ps.get(pid) ?? '')?.[0] ?? `uid ${uid}`;
+    const line = `pid ${pid} ${account}: ${words?.trim() ?? `[${name}]`}`;
     const seconds = age.get(pid);
     const ageSeconds = seconds !== undefined && /^\d+$/.test(seconds) ? Number(seconds) : null;
     joined.set(pid, { pid, ppid, uid, kernel, name, exe: exe.get(pid) ?? null, args: words, ageSeconds, line });

@@ -46,7 +46,7 @@ export function judgeProbe(output: ProbeOutput, node: string, requirements: Chec
 function findIn(reading: ProbeReading, requirements: CheckRequirements): Finding[] {
   const host = viewHost(reading, requirements);
   const isCleared = (rule: string, line: string): boolean =>
-    (requirements.cleared ?? []).some((c) => c.rule === rule && c.line === line);
+    (requirements.cleared ?? []).some((c) => c.rule === rule && withoutNumber(c.line) === withoutNumber(line));
   return hostRules.flatMap(({ id: rule, part, severity, reason, find }) => {
     const lines = [...new Set(find(host).map(escapeLine))];
     const shown =
@@ -61,6 +61,11 @@ function findIn(reading: ProbeReading, requirements: CheckRequirements): Finding
       line,
     }));
   });
+}
+
+/** A line without the number of its process, which the same thing has anew after each start. */
+function withoutNumber(line: string): string {
+  return line.replace(/^((?:pid |listen |conn )?)\d+ /, '$1');
 }
 
 /** One sentence for each rule that makes the host suspicious, with how many lines it fired on. */

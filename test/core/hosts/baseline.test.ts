@@ -121,4 +121,13 @@ describe('findings that a handler has cleared', () => {
     );
     expect(again.verdict).toBe('suspicious');
   });
+
+  it('know the same program again after it was started anew', () => {
+    const start = (pid: number): string =>
+      probeText({ processes: { rows: ran(pid, 'agent', '/opt/agent (deleted)', 'agent --serve') } });
+    const before = judgeProbe(brought(start(77)), 'helium', requirements, probedAt);
+    const after = judgeProbe(brought(start(9877)), 'helium', { ...requirements, cleared: before.findings }, probedAt);
+    expect([before.verdict, after.verdict]).toEqual(['suspicious', 'clean']);
+    expect(before.findings[0]?.line).toBe('pid 77 uid 0: agent --serve (program: /opt/agent (deleted))');
+  });
 });
