@@ -130,9 +130,10 @@ async function open(server: ImapServer, prepare: (client: ImapFlow) => Promise<v
     maxIdleTime: Math.floor(socketMs * 0.7),
     // A hostile or broken server may not make us buffer the library's default of gigabytes.
     // Twice the limit, because some servers only estimate the size that they announce.
-    maxLineLength: 1_048_576,
+    // A line must hold the UIDs of a mailbox of a million messages.
+    maxLineLength: 16_777_216,
     maxLiteralSize: 2 * server.maxBytes + 1_048_576,
-    maxResponseSize: 2 * server.maxBytes + 4_194_304,
+    maxResponseSize: 2 * server.maxBytes + 33_554_432,
     maxResponseTokens: 200_000,
   });
   // Before connect(): an error without a listener would end the process. What it was reaches the job as a rejection.

@@ -223,6 +223,43 @@ describe.skipIf(!canStart('dovecot'))('a mailbox on a real Dovecot', () => {
     });
   });
 
+  test('under a UIDVALIDITY that changes between two messages, none is given under its old key', async () => {
+    deliver('one');
+    deliver('two');
+    const mailbox = desk();
+    const given: FetchedMail[] = [];
+    for await (const mail of mailbox.fetchNew(createLedger(), never)) {
+      given.push(mail);
+      dovecot().doveadm('mailbox', 'update', '-u', user(), '--uid-validity', '78', 'INBOX');
+      dovecot().doveadm('kick', user());
+      await until('the session has gone', () => !dovecot().doveadm('who').includes(user()));
+    }
+    expect(subjects(given)).toEqual(['one']);
+    const again = await readAll(mailbox, createLedger());
+    expect(again.map((mail) => [mail.uidValidity, subjects([mail])[0]])).toEqual([
+      ['78', 'one'],
+      ['78', 'two'],
+    ]);
+  });
+
+  test('on a server without MOVE, UIDPLUS and IDLE all works the same', async () => {
+    const old = await startDovecot({ users: [user()], extra: 'imap_capability = IMAP4rev1 AUTH=PLAIN' });
+    try {
+      const mailbox = desk({ port: old.imapPort, after: 'move', movedTo: 'Filed', sentFolder: 'Sent' });
+      for (const subject of ['one', 'two']) old.deliver(user(), `Subject: ${subject}\r\n\r\n`);
+      expect(subjects(await readAll(mailbox, createLedger()))).toEqual(['one', 'two']);
+      const filed = old.messages(user(), 'Filed').map((raw) => ({ raw }));
+      expect([subjects(filed).toSorted(), old.messages(user())]).toEqual([['one', 'two'], []]);
+      expect(
+        await mailbox.fileSentCopy(Buffer.from('Message-ID: <1@exits.example>\r\n\r\n'), '<1@exits.example>'),
+      ).toBe('filed');
+      expect(await mailbox.holdsSentCopy('<1@exits.example>')).toBe(true);
+      await mailbox.waitForChange(200, never);
+    } finally {
+      await old.stop();
+    }
+  });
+
   describe('a session that dies', () => {
     test('kicked between two messages: what was given stays given, the next call goes on', async () => {
       for (const subject of ['one', 'two', 'three']) deliver(subject);
