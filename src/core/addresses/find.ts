@@ -9,7 +9,7 @@ export type Sighting = {
 };
 
 const versionWord =
-  /(?:version|versión|versione|versão|versie|wersja|verze|verzió|verzia|версия|версії|версия|sürüm|έκδοση|release|build|firmware|plugin|plug-in|revision|\brev|\bver|\boid|版本|バージョン|버전)\.?\s{0,2}[:=(]?\s{0,2}v?$/iu;
+  /(?:version|versión|versione|versão|versie|wersja|verze|verzió|verzia|версия|версії|версия|sürüm|έκδοση|release|build|firmware|plugin|plug-in|revision|\brev|\bver|\boid|版本|バージョン|버전)\.?(?:\s(?:is|ist|est|es|é|number|no\.?|nr\.?)){0,2}\s{0,2}[:=(]?\s{0,2}v?$/iu;
 
 /**
  * All single addresses in one plain line (see plainLine), in order. Networks ("203.0.113.0/24"), ranges, versions
@@ -19,7 +19,7 @@ export function findAddresses(line: string): Sighting[] {
   const found: Sighting[] = [];
   if (/\d\.\d/.test(line)) for (const m of line.matchAll(/\d{1,3}(?:\.\d{1,3}){3}/g)) pushV4(line, m, found);
   if (/[\da-f]:[\da-f]*:|::/i.test(line)) {
-    for (const m of line.matchAll(/(?<![\da-z_:.-])(?:ipv6:)?[\da-f:]{3,45}(?:\.\d{1,3}){0,3}/gi))
+    for (const m of line.matchAll(/(?<![\da-z_:.-])(?:(?:ipv6|ip|src|dst|source|client|host|addr|address|from|peer|remote|target):)?[\da-f:]{3,45}(?:\.\d{1,3}){0,3}/gi))
       pushV6(line, m, found);
   }
   return found.length < 2
@@ -81,9 +81,9 @@ function portAfter(after: string): number | null {
 }
 
 function pushV6(line: string, m: RegExpExecArray, found: Sighting[]): void {
-  const skip = /^ipv6:/i.test(m[0]) ? 5 : 0;
+  const skip = /^(?:ipv6|[a-z]*[g-z][a-z]*):|^addr:/i.exec(m[0])?.[0].length ?? 0;
   const raw = m[0].slice(skip);
-  if (!raw.includes('::') && raw.split(':').length < 8) return;
+  if (!raw.includes('::') && raw.split(':').length < (raw.includes('.') ? 7 : 8)) return;
   const start = m.index + skip;
   for (const text of shapesOf(raw)) {
     const ip = canonicalIp(text);

@@ -25,7 +25,7 @@ export type Clue = {
 };
 
 const maxSightings = 20_000;
-const maxCuedLines = 3000;
+const maxCuedLines = 2000;
 
 /** Every address in the units with its clues, in reading order; linear in the text, bounded by maxSightings. */
 export function cluesIn(units: readonly Unit[], labels: Labels): readonly Clue[] {
@@ -81,7 +81,9 @@ function addRow({ unit, line, table, list, found }: Row, state: State): void {
     const cleared = remark?.cue.role === 'other';
     state.clues.push({
       ip: s.ip,
-      weight: cleared ? weights.other : columnWeight(table.columns[column] ?? null, hasSource || (hasIp && !isIpName(table.names[column] ?? ''))),
+      weight: cleared
+        ? weights.other
+        : columnWeight(table.columns[column] ?? null, hasSource || (hasIp && !isIpName(table.names[column] ?? ''))),
       because: cleared ? `"${remark?.words ?? ''}" behind it` : `in the column "${table.names[column] ?? ''}"`,
       unit,
       line,

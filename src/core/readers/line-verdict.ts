@@ -152,8 +152,10 @@ function fromAbove(p: InLine, labels: Spoken): Verdict | null {
   if (hit === null) return isItem ? { weight: weights.farProse, because: 'first of a list' } : null;
   const verdict = weightBefore(hit, false);
   // "IPs engaged in harvesting on your network:" announces accused addresses even with its cue some words back.
-  if (isItem && (hit.cue.role === 'address' || hit.cue.role === 'source')) return { weight: Math.max(weights.prose, verdict.weight), because: verdict.because };
-  if (isItem && hit.cue.form === 'prose' && hit.distance > 0) return { weight: weights.farProse, because: 'first of a list' };
+  if (isItem && (hit.cue.role === 'address' || hit.cue.role === 'source'))
+    return { weight: Math.max(weights.prose, verdict.weight), because: verdict.because };
+  if (isItem && hit.cue.form === 'prose' && hit.distance > 0)
+    return { weight: weights.farProse, because: 'first of a list' };
   return { weight: verdict.weight * (isLabel && hit.distance === 0 ? 1 : 0.7), because: verdict.because };
 }
 

@@ -71,12 +71,15 @@ export function withoutAccusation(reading: ComplaintReading, because: string): C
   };
 }
 
+/** A report's own fields stand at its beginning; a longer text is a log or a table. */
+const maxReportChars = 300_000;
+
 function structured(mail: Mail, units: readonly Unit[]): Finding | null {
-  const body = [mail.text, mail.html?.visible ?? ''].join('\n').slice(0, 500_000);
+  const body = [mail.text, mail.html?.visible ?? ''].join('\n').slice(0, maxReportChars);
   const attached = mail.attachments.flatMap((a) =>
     a.mail === null ? [a.text ?? ''] : [a.mail.text, ...a.mail.attachments.map((b) => b.text ?? '')],
   );
-  const texts = [body, ...attached].filter((text) => text !== '').map((text) => text.slice(0, 2_000_000));
+  const texts = [body, ...attached].filter((text) => text !== '').map((text) => text.slice(0, maxReportChars));
   const material: Material = { mail, units, body, texts, json: jsonIn(texts) };
   for (const read of readers) {
     const finding = read(material);

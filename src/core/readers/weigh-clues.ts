@@ -124,7 +124,9 @@ function isCleared(sum: Sum): boolean {
 
 function foreignAccused(sums: readonly Sum[], reported: ReadonlyMap<string, string>, w: Weighing): readonly Sum[] {
   const open = sums.filter((s) => !reported.has(s.ip) && !isSpecial(s.ip));
-  const plausible = open.filter((s) => s.best + s.worst / 2 > 0 && s.best >= -s.worst && (s.best >= 2 || !w.relays.has(s.ip)));
+  const plausible = open.filter(
+    (s) => s.best + s.worst / 2 > 0 && s.best >= -s.worst && (s.best >= 2 || !w.relays.has(s.ip)),
+  );
   if (reported.size > 0) {
     const lists = new Set(sums.filter((s) => reported.has(s.ip)).flatMap((s) => [...s.lists]));
     // Beside an accused address others need a label of their own, or a place in the same list with a word that accuses.

@@ -69,7 +69,8 @@ describe('the inventory', () => {
 });
 
 describe('an answer to our letter', () => {
-  const quoted = 'On Mon, 5 Oct 2026 at 11:02, Exits <abuse@exits.example> wrote:\r\n> the address 198.51.100.10 is a Tor exit\r\n';
+  const quoted =
+    'On Mon, 5 Oct 2026 at 11:02, Exits <abuse@exits.example> wrote:\r\n> the address 198.51.100.10 is a Tor exit\r\n';
   const thread = 'In-Reply-To: <case-1@exits.example>\r\n';
 
   it('accuses nobody by the address in our quoted words', async () => {
@@ -78,14 +79,20 @@ describe('an answer to our letter', () => {
   });
 
   it('accuses an address that is new in it', async () => {
-    const reading = await read(mail('Re: scan', `Again today, now from 198.51.100.11!\r\n\r\n${quoted}`, thread), inventory);
+    const reading = await read(
+      mail('Re: scan', `Again today, now from 198.51.100.11!\r\n\r\n${quoted}`, thread),
+      inventory,
+    );
     expect(roles(reading, 'reported')).toEqual(['198.51.100.11']);
   });
 });
 
 describe('withoutAccusation', () => {
   it('leaves every address only mentioned and no event', async () => {
-    const reading = withoutAccusation(await read(mail('x', 'Attack from 192.0.2.1 at 2026-10-05 01:00 UTC')), 'a bounce');
+    const reading = withoutAccusation(
+      await read(mail('x', 'Attack from 192.0.2.1 at 2026-10-05 01:00 UTC')),
+      'a bounce',
+    );
     expect(reading.addresses).toMatchObject([{ ip: '192.0.2.1', role: 'mentioned', because: 'a bounce' }]);
     expect(reading.event.at).toBeNull();
   });

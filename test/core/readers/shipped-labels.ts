@@ -14,7 +14,13 @@ export const labelsFile = labelsSchema.parse(yaml('labels.yaml'));
 export const labels = compileLabels([labelsFile], timeWordsSchema.parse(yaml('labels-time.yaml')));
 export const heads = compileHeads([yaml('heads.yaml') as HeadWords]);
 
-const desk = { addresses: ['abuse@exits.example'], messageIdDomain: 'exits.example', authservId: 'mx.exits.example', tokenPrefix: 'EX', providerDomains: [] };
+const desk = {
+  addresses: ['abuse@exits.example'],
+  messageIdDomain: 'exits.example',
+  authservId: 'mx.exits.example',
+  tokenPrefix: 'EX',
+  providerDomains: [],
+};
 
 export const emptyInventory: Inventory = { desk, nodes: [] };
 
@@ -28,7 +34,11 @@ export const inventory: Inventory = {
   ],
 };
 
-function node(name: string, addresses: readonly string[], of: { readonly exit: boolean; readonly until: number | null }): Node {
+function node(
+  name: string,
+  addresses: readonly string[],
+  of: { readonly exit: boolean; readonly until: number | null },
+): Node {
   return { name, addresses, hostnames: [`${name}.exits.example`], from: null, ...of };
 }
 

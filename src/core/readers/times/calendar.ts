@@ -78,9 +78,9 @@ function unswapped({ token, straight, swapped, latest }: Swap, order: DayOrder):
   if (dayFirst !== monthFirst) return dayFirst ? straight : swapped;
   if (straight.days > latest !== swapped.days > latest) return straight.days > latest ? swapped : straight;
   const [a, b] = [latest - straight.days, latest - swapped.days];
-  // A report follows its event: an event weeks ago against one of these days is no real doubt.
-  if (a <= 16 && b > 24) return straight;
-  return b <= 16 && a > 24 ? swapped : null;
+  // A report follows its event: an event months ago against one of these days is no real doubt.
+  if (a <= 16 && b > 60) return straight;
+  return b <= 16 && a > 60 ? swapped : null;
 }
 
 function relativeDay(token: Extract<TimeToken, { kind: 'relative' }>, context: DayContext): Day | null {

@@ -62,7 +62,7 @@ function earliest(moments: readonly Moment[]): Moment | null {
   const all = moments.filter((m) => first === null || value(m) > value(first) - 45 * 86_400_000);
   const start = all.reduce<Moment | null>((a, b) => (a === null || value(b) < value(a) ? b : a), null);
   // "since 21:30" and a log line at 21:30:17 are the same beginning; the log knows the second.
-  if (start === null || value(start) % 60_000 !== 0) return start;
+  if (start === null || start.hasSeconds) return start;
   const sharp = moments.filter(
     (m) => m.isLog && value(m) % 60_000 !== 0 && value(m) > value(start) && value(m) - value(start) < 60_000,
   );

@@ -21,9 +21,10 @@ export type Moment = {
   readonly weak: boolean;
   /** It stands with the address, or in a line that a machine wrote. */
   readonly isLog: boolean;
+  readonly hasSeconds: boolean;
 };
 
-const maxTimedLines = 4000;
+const maxTimedLines = 2000;
 
 /** Every complete point in time in the units, in reading order; zones stated anywhere in the mail are applied. */
 export function momentsIn(units: readonly Unit[], mail: Mail, words: TimeWords): readonly Moment[] {
@@ -66,11 +67,19 @@ function isCsv(unit: Unit): boolean {
 function* timeCells(lines: readonly string[]): Generator<{ readonly line: number; readonly text: string }> {
   const header = lines[0] ?? '';
   const separator = ([',', ';', '\t', '|'] as const).find((s) => cellsOf(header, s).length >= 3) ?? ',';
-  const named = cellsOf(header, separator).map((c) => /time|date|seen|stamp|first|start|zeit|datum|fecha|hora|heure|data|horário|czas|дата|время|日時|時間/i.test(c.text) && !/reg|expire|valid|update|cert|build|sys|boot/i.test(c.text));
+  const named = cellsOf(header, separator).map(
+    (c) =>
+      /time|date|seen|stamp|first|start|zeit|datum|fecha|hora|heure|data|horário|czas|дата|время|日時|時間/i.test(
+        c.text,
+      ) && !/reg|expire|valid|update|cert|build|sys|boot/i.test(c.text),
+  );
   const zone = /\b(?:UTC|GMT)\b/.exec(header)?.[0] ?? '';
   for (let i = 1; i < lines.length; i++) {
     const cells = cellsOf(lines[i] ?? '', separator);
-    const text = cells.filter((_, at) => named[at] === true).map((c) => c.text).join(' ');
+    const text = cells
+      .filter((_, at) => named[at] === true)
+      .map((c) => c.text)
+      .join(' ');
     yield { line: i, text: named.includes(true) ? `${text} ${zone}`.trim() : (lines[i] ?? '') };
   }
 }
@@ -156,7 +165,13 @@ function complete(read: ReadUnit, context: Context): Moment[] {
     for (const token of tokens) {
       const base = { unit: read.unit, line, weak: isWeak(text, token.start, context.words), isLog: isLogLike(text) };
       if (token.kind === 'epoch')
-        moments.push({ ...base, at: token.at, local: token.at, text: text.slice(token.start, token.end) });
+        moments.push({
+          ...base,
+          hasSeconds: true,
+          at: token.at,
+          local: token.at,
+          text: text.slice(token.start, token.end),
+        });
       if (token.kind !== 'clock') continue;
       const own = nearestDay(tokens, token);
       const dayToken = own ?? recent(carried, line) ?? following ?? null;
@@ -167,6 +182,7 @@ function complete(read: ReadUnit, context: Context): Moment[] {
         own === null ? [token.start, token.end] : [Math.min(own.start, token.start), Math.max(own.end, token.end)];
       moments.push({
         ...base,
+        hasSeconds: token.hasSeconds,
         weak: base.weak || token.isVague || dayToken === null,
         at: zone === null ? null : instantOf(day, token, zone),
         local: localMs(day, token),

@@ -33,7 +33,9 @@ export type TimeWords = {
   readonly doubtfulMonths: ReadonlySet<string>;
   /** 1 Monday … 7 Sunday */
   readonly weekdays: ReadonlyMap<string, number>;
-  readonly relativeDays: readonly (readonly [string, number | 'night'])[];
+  readonly relativeDays: ReadonlyMap<string, number | 'night'>;
+  /** Finds any of relativeDays in a lower-case text. */
+  readonly relativeDay: RegExp;
   readonly afterNoon: readonly string[];
   readonly beforeNoon: readonly string[];
   readonly afterNoonBefore: readonly string[];
@@ -44,6 +46,8 @@ export type TimeWords = {
   readonly abbreviations: ReadonlyMap<string, Zone>;
   /** Names of several words or of a lower-case kind, longest first, in lower case. */
   readonly zoneNames: readonly (readonly [string, Zone])[];
+  /** Finds any of zoneNames in a lower-case text, but for those of one ASCII word, which mean too much else. */
+  readonly zoneName: RegExp;
   /** Names that count only right behind a clock time, longest first, in lower case. */
   readonly places: readonly (readonly [string, Zone])[];
 };
@@ -59,13 +63,15 @@ export function compileTimeWords(file: TimeWordsFile): TimeWords {
       else zoneNames.push([name.toLowerCase(), zone]);
     }
   }
+  const relativeDays = new Map(
+    file.relativeDays.flatMap(({ days, words }) => words.map((w) => [w.toLowerCase(), days] as const)),
+  );
   return {
     months: numbered(file.months),
     doubtfulMonths: new Set(file.doubtfulMonths),
     weekdays: numbered(file.weekdays),
-    relativeDays: file.relativeDays
-      .flatMap(({ days, words }) => words.map((w) => [w.toLowerCase(), days] as const))
-      .sort((a, b) => longestFirst(a[0], b[0])),
+    relativeDays,
+    relativeDay: anyOf([...relativeDays.keys()]),
     afterNoon: lower(file.afterNoon),
     beforeNoon: lower(file.beforeNoon),
     afterNoonBefore: lower(file.afterNoonBefore),
@@ -74,10 +80,23 @@ export function compileTimeWords(file: TimeWordsFile): TimeWords {
     notEvent: lower(file.notEvent),
     abbreviations,
     zoneNames: zoneNames.sort((a, b) => longestFirst(a[0], b[0])),
+    zoneName: anyOf(zoneNames.map(([name]) => name)),
     places: file.places
       .flatMap(({ zone, names }) => names.map((n) => [n.toLowerCase(), zone] as const))
       .sort((a, b) => longestFirst(a[0], b[0])),
   };
+}
+
+/** One alternation of plain words: linear, longest first, with word edges where the script has them. */
+function anyOf(words: readonly string[]): RegExp {
+  const isUnspaced = (word: string) => /[\u3040-\u9fff\uac00-\ud7af]/.test(word);
+  const either = (list: readonly string[]) =>
+    list
+      .toSorted((a, b) => b.length - a.length)
+      .map((w) => w.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&'))
+      .join('|') || '(?!)';
+  const spaced = either(words.filter((w) => !isUnspaced(w)));
+  return new RegExp(`(?<!\\p{L})(?:${spaced})(?!\\p{L})|${either(words.filter(isUnspaced))}`, 'gu');
 }
 
 function numbered(byLanguage: Readonly<Record<string, readonly (readonly string[])[]>>): Map<string, number> {

@@ -31,6 +31,7 @@ export type ClockToken = {
   readonly zone: Zone | null;
   /** Only an hour was written: too coarse beside any full time. */
   readonly isVague: boolean;
+  readonly hasSeconds: boolean;
 };
 
 /** A count of seconds since 1970, already an instant (ms UTC). */
@@ -110,7 +111,7 @@ function* namedDays(text: string, words: TimeWords): Generator<DayToken> {
     const month = words.months.get(name) ?? words.months.get(name.replace(/^d['’]/, '')) ?? finnish(words, name);
     if (month === undefined) continue;
     const left =
-      /(\d{1,2})(?:st|nd|rd|th|er|º|ª|\.|-?го|-?е|-?ro|e|:n)?(?:\s{1,3}(?:of|de|del|di|den|τις|tháng)\s|[\s/-]{1,3}|\s?\p{L}{0,1}-)$/iu.exec(
+      /(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|º|ª|\.|-?го|-?е|-?ro|e|:n)?(?:\s{1,3}(?:of|de|del|di|den|τις|tháng)\s|[\s/-]{1,3}|\s?\p{L}{0,1}-)$/iu.exec(
         text.slice(Math.max(0, m.index - 14), m.index),
       );
     const end = m.index + m[0].length;
@@ -244,6 +245,7 @@ function* clock(text: string, m: Found, words: TimeWords): Generator<ClockToken>
     second: Math.min(second, 59),
     zone: zone?.zone ?? null,
     isVague: m[2] === undefined && m[4] === undefined,
+    hasSeconds: m[3] !== undefined,
   };
 }
 
@@ -262,13 +264,9 @@ function startsWithWord(text: string, word: string): boolean {
 
 function* relatives(text: string, words: TimeWords): Generator<RelativeToken> {
   const lower = text.toLowerCase();
-  for (const [word, days] of words.relativeDays) {
-    for (let at = lower.indexOf(word); at >= 0; at = lower.indexOf(word, at + word.length)) {
-      const edges =
-        /[\u3040-\u9fff\uac00-\ud7af]/.test(word) ||
-        (!/[\p{L}\d]/u.test(lower[at - 1] ?? ' ') && !/[\p{L}\d]/u.test(lower[at + word.length] ?? ' '));
-      if (edges) yield { kind: 'relative', start: at, end: at + word.length, days, weekday: null };
-    }
+  for (const m of lower.matchAll(words.relativeDay)) {
+    const days = words.relativeDays.get(m[0]) ?? 0;
+    yield { kind: 'relative', start: m.index, end: m.index + m[0].length, days, weekday: null };
   }
   for (const m of lower.matchAll(/[\p{L}\p{M}'’ʼ-]{3,16}/gu)) {
     const weekday = words.weekdays.get(m[0]);

@@ -35,8 +35,8 @@ export function zoneOfLine(line: string, words: TimeWords): Zone | null {
   if (labelled !== null) return minutes(labelled[1] ?? '', labelled[2]);
   const iana = /\b(?:Africa|America|Asia|Atlantic|Australia|Europe|Indian|Pacific)\/[A-Z][A-Za-z_/]{2,30}\b/.exec(line);
   if (iana !== null) return iana[0];
-  const lower = line.toLowerCase();
-  for (const [name, zone] of words.zoneNames) if (lower.includes(name) && hasEdges(lower, name)) return zone;
+  const named = line.toLowerCase().match(words.zoneName)?.[0];
+  if (named !== undefined) return words.zoneNames.find(([name]) => name === named)?.[1] ?? null;
   for (const m of line.matchAll(/(?<![\p{L}\d@.-])\p{Lu}{2,5}(?![\p{L}\d@-]|\.\p{L})/gu)) {
     const zone = words.abbreviations.get(m[0]);
     if (
@@ -70,14 +70,6 @@ export function zoneOfLine(line: string, words: TimeWords): Zone | null {
       return zone;
   }
   return null;
-}
-
-function hasEdges(text: string, name: string): boolean {
-  const at = text.indexOf(name);
-  return (
-    /[\u3040-\u9fff]/.test(name) ||
-    (!/\p{L}/u.test(text[at - 1] ?? ' ') && !/\p{L}/u.test(text[at + name.length] ?? ' '))
-  );
 }
 
 function offsetAt(text: string): ZoneHit | null {
