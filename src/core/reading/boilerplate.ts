@@ -18,11 +18,16 @@ export function markBoilerplate(
   while (at < lines.length) {
     const line = lines[at] ?? '';
     if (/^-- ?$/.test(line.trimEnd()) || line === '\u2014') at = markSignature(lines, shapes, marks, at);
-    else if (at > first && line.length < 80 && marks[at] === null && heads.closings.has(withoutEnd(foldLine(line))))
+    else if (at > first && isShort(line) && marks[at] === null && heads.closings.has(withoutEnd(foldLine(line))))
       at = markNames(lines, shapes, marks, at);
     else at++;
   }
   return marks;
+}
+
+/** Short enough for a closing, and without the digits that none has. */
+function isShort(line: string): boolean {
+  return line.length < 60 && line !== '' && !/\d/.test(line);
 }
 
 /** Disclaimers, banners, footers and device lines, by paragraph: a run of lines without a blank one. */

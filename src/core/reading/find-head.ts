@@ -33,10 +33,10 @@ const decoration = /^[\s\-=_*#~+<>|.\u2014\u2013\u2500]{2,200}|[\s\-=_*#~+<>|.\u
 
 function separatorAt(lines: readonly string[], at: number, heads: Heads): FoundHead | null {
   const line = lines[at] ?? '';
-  if (line.length > 200) return null;
-  const bare = line.replace(decoration, '');
-  if (bare === '') return ruleAboveFields(lines, at, heads);
   const decorated = /^\s*[-=_*#~+<>\u2014\u2013\u2500]{2}/.test(line);
+  if (line.length > (decorated ? 200 : 70)) return null;
+  const bare = decorated ? line.replace(decoration, '') : line;
+  if (bare === '') return ruleAboveFields(lines, at, heads);
   const folded = foldLine(bare).replace(/[:\s]{1,5}$/, '');
   const exact = heads.separators.get(folded);
   const within = decorated ? heads.separator.exec(folded)?.[0] : undefined;

@@ -68,8 +68,8 @@ export function compileHeads(files: readonly HeadWords[]): Heads {
 /** A line as the words are compared: lower case, one space, no bold marks and direction marks, plain colons and quotes. */
 export function foldLine(line: string): string {
   const lower = line.toLowerCase();
-  // eslint-disable-next-line no-control-regex
-  if (/^[\x21-\x29\x2b-\x5e\x60-\x7e]*(?: [\x21-\x29\x2b-\x5e\x60-\x7e]+)*$/.test(lower)) return lower;
+  // plain ASCII without anything to tidy is the rule
+  if (!/[^\x20-\x7e]|[*_]| {2}| :/.test(lower)) return lower.trim();
   return lower
     .replace(/[*_\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, '')
     .replace(/\uff1a/g, ':')

@@ -9,6 +9,7 @@ export type LineShape = 'blank' | 'rule' | 'log' | 'stamp' | 'header' | 'row' | 
 export function lineShape(line: string): LineShape {
   const text = (line.length > 1000 ? line.slice(0, 1000) : line).trim();
   if (text === '') return 'blank';
+  if (!/[\d:：=<>{}[\]|\t/#%$]| {2}|\.{3}|[-=_*#~+]{3}/.test(text)) return 'prose';
   if (/^[-=_*#~+.|\s\u2500-\u257f]{3,}$/.test(text)) return text.includes('|') || text.includes('+') ? 'row' : 'rule';
   if (transportHeader.test(text)) return 'header';
   if (logMark.test(text)) return 'log';
