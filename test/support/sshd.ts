@@ -22,6 +22,8 @@ export type SshdOptions = {
   /** Further lines of sshd_config. */
   readonly settings?: readonly string[];
   readonly port?: number;
+  /** The host has processes of its own, so that a check sees none of this machine's (where the kernel lets us). */
+  readonly ownProcesses?: boolean;
 };
 
 export type Sshd = {
@@ -49,9 +51,9 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
   const port = options.port ?? (await freePort());
   writeFileSync(join(folder, 'sshd_config'), configLines(folder, port, hostKeys, options.settings ?? []).join('\n'));
-  const server = spawn(binary, ['-D', '-e', '-f', join(folder, 'sshd_config')], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const command = [binary, '-D', '-e', '-f', join(folder, 'sshd_config')];
+  const [program = binary, ...args] = options.ownProcesses === true ? [...ownProcesses(), ...command] : command;
+  const server = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   let log = '';
   server.stderr.on('data', (chunk: Buffer) => (log += chunk.toString('utf8')));
   const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
@@ -69,11 +71,18 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     log: () => log,
     pid: server.pid ?? 0,
     async stop() {
-      server.kill('SIGTERM');
+      // unshare(1) ignores SIGTERM while it waits for its child, which dies with it.
+      server.kill(program === binary ? 'SIGTERM' : 'SIGKILL');
       await ended;
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A process namespace of its own, its end included; nothing where namespaces are not allowed. */
+function ownProcesses(): readonly string[] {
+  const prefix = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
+  return spawnSync('unshare', [...prefix.slice(1), 'true']).status === 0 ? prefix : [];
 }
 
 /** Makes a key pair without passphrase; the path is that of the private key, ".pub" is added for the other. */
