@@ -47,7 +47,8 @@ async function readOne(app: App, row: MailRow): Promise<void> {
   const read = await app.readMail(rawOf(app.db, row.contentHash), { truncated: row.truncated, size: row.size });
   const { mail } = read;
   if (mail !== null && settleOwnCopy(app, row, mail)) return;
-  if (row.arrivedAt < app.installedAt && app.config.backlog === 'file') {
+  // IMAP dates arrival in whole seconds (RFC 3501 §2.3.3).
+  if (row.arrivedAt < app.installedAt - (app.installedAt % 1000) && app.config.backlog === 'file') {
     end(app, row, { ...facts(read), stage: 'backlog', note: 'older than the installation: filed, never answered' });
     return;
   }
