@@ -1,20 +1,29 @@
 import { MailParser, type AttachmentStream, type Headers, type StructuredHeader } from 'mailparser';
-import { singlePart, type MessageBytes, type Part } from './single-part.ts';
+import { plainMultipart } from './plain-multipart.ts';
+import type { MessageBytes, Part } from './single-part.ts';
 
 export type PartsResult =
   { readonly ok: true; readonly parts: readonly Part[] } | { readonly ok: false; readonly reason: string };
 
 /**
- * Splits a message into its leaf parts with mailparser. Every leaf is taken as bytes: mailparser's own text handling
- * merges parts, guesses no charset and glues table cells, so all of that is done here. message/rfc822 stays one leaf.
- * A message of one plainly labelled part needs no parser. Never rejects: what mailparser refuses (too many parts, an endless header) is a result with a reason.
+ * Splits a message into its leaf parts: by the rules where it keeps them, else with mailparser, which knows what mail
+ * programs get wrong. Every leaf is taken as bytes: mailparser's own text handling merges parts, guesses no charset and
+ * glues table cells, so all of that is done here. message/rfc822 stays one leaf. Never rejects: what mailparser refuses
+ * (too many parts) is a result with a reason.
  */
 export function splitParts(
   message: MessageBytes,
   limits: { maxParts: number; maxHeadBytes: number },
 ): Promise<PartsResult> {
-  const single = singlePart(message);
-  if (single) return Promise.resolve({ ok: true, parts: [single] });
+  const plain = plainMultipart(message, limits.maxParts);
+  return plain ? Promise.resolve({ ok: true, parts: plain }) : parseParts(message, limits);
+}
+
+/** The same by mailparser, whatever the message looks like. */
+export function parseParts(
+  message: MessageBytes,
+  limits: { maxParts: number; maxHeadBytes: number },
+): Promise<PartsResult> {
   return new Promise((resolve) => {
     const parser = newParser(limits);
     const streams: { readonly stream: AttachmentStream; readonly chunks: Buffer[] }[] = [];

@@ -19,27 +19,34 @@ export type MessageBytes = {
  * The one part of a message that is no multipart and whose MIME headers are plain (no comments, no RFC 2231 parameters):
  * most mail, read without a parser. Null for everything else.
  */
-export function singlePart(message: MessageBytes): Part | null {
+export function singlePart(message: MessageBytes, within: readonly string[] = []): Part | null {
   const value = (name: string): string => message.headers.find((line) => line.name === name)?.raw ?? '';
   const type = mimeHeader(value('content-type') || 'text/plain');
   const disposition = mimeHeader(value('content-disposition') || 'inline');
   const encoding = value('content-transfer-encoding').trim().toLowerCase();
-  if (!type || !disposition || !/^(?:text|message)\/[\w.+-]+$/.test(type.value) || !encodings.has(encoding))
-    return null;
+  if (!type || !disposition || !encodings.has(encoding)) return null;
+  if (!/^(?!multipart)[\w.+-]+\/[\w.+-]+$/.test(type.value)) return null;
+  const filename = disposition.params['filename'] ?? type.params['name'] ?? null;
+  // mailparser knows types by file name
+  const isUntyped = type.value === 'application/octet-stream' || value('content-type') === '';
+  if (isUntyped && (filename !== null || disposition.value !== 'inline')) return null;
+  const bytes = transferDecoded(message.body, encoding);
+  if (bytes === null) return null;
   return {
     contentType: type.value,
     params: type.params,
     disposition: value('content-disposition') === '' ? null : disposition.value,
-    filename: disposition.params['filename'] ?? type.params['name'] ?? null,
-    bytes: transferDecoded(message.body, encoding),
-    within: [],
+    filename,
+    bytes,
+    within,
   };
 }
 
 /** RFC 2045 6.1; nothing is 7bit. Other names go the long way. */
 const encodings = new Set(['', '7bit', '8bit', 'binary', 'quoted-printable', 'base64']);
 
-function mimeHeader(raw: string): { value: string; params: Record<string, string> } | null {
+/** Value and parameters of a plain MIME header; null where it takes a real parser. */
+export function mimeHeader(raw: string): { value: string; params: Record<string, string> } | null {
   if (raw.length > 500 || /[*(\\]|=\?/.test(raw)) return null;
   const [value, ...rest] = raw.split(';');
   const params: Record<string, string> = {};
@@ -52,10 +59,13 @@ function mimeHeader(raw: string): { value: string; params: Record<string, string
   return { value: (value ?? '').trim().toLowerCase(), params };
 }
 
-function transferDecoded(body: Buffer, encoding: string): Buffer {
+function transferDecoded(body: Buffer, encoding: string): Buffer | null {
   switch (encoding) {
-    case 'base64':
-      return Buffer.from(body.toString('latin1'), 'base64');
+    case 'base64': {
+      const text = body.toString('latin1');
+      // padding amid the text: several encoded pieces strung together
+      return /=[^=\s]|=\s{1,9}[^=\s]/.test(text) ? null : Buffer.from(text, 'base64');
+    }
     case 'quoted-printable':
       return decodeQuotedPrintable(body);
     default:
@@ -71,6 +81,7 @@ export function decodeQuotedPrintable(body: Buffer): Buffer {
     while (end > 0 && isBlank(line.charCodeAt(end - 1))) end--;
     text += line.charCodeAt(end - 1) === 0x3d ? line.slice(0, end - 1) : `${line.slice(0, end)}\n`;
   }
+  if (text.endsWith('\n')) text = text.slice(0, -1);
   const decoded = text.replace(/=([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
   return Buffer.from(decoded, 'latin1');
 }
