@@ -32,6 +32,8 @@ const weekMs = 7 * 86_400_000;
 const passes = [firstDay, firstDay + weekMs, firstDay + 2 * weekMs] as const;
 
 process.umask(0o077);
+// Piped into `head`, the rest of the story is not wanted.
+process.stdout.on('error', () => process.exit());
 await main();
 
 async function main(): Promise<void> {
@@ -152,7 +154,10 @@ function tellMachine(app: BuiltApp): void {
     say('  No letter leaves for a machine that could not be checked: the desk tries again, for a day, then a person decides.'); // prettier-ignore
   }
   const notices = check.findings.filter((finding) => finding.severity === 'notice').length;
-  if (check.verdict === 'clean' && notices > 0) say(`  ${notices} things are worth a glance, none is a sign of a break-in:  ${command(`probe ${thisMachine}`)}`); // prettier-ignore
+  if (check.verdict === 'clean' && notices > 0) {
+    const worth = notices === 1 ? 'one line is worth a glance and' : `${notices} lines are worth a glance and`;
+    say(`  ${worth} no sign of a break-in:  ${command(`probe ${thisMachine}`)}`);
+  }
   say();
 }
 

@@ -33,6 +33,9 @@ process.on('unhandledRejection', (error) => {
   process.exit(1);
 });
 
+// A reader that has seen enough (`exitdesk cases | head`) is no error; whatever the command did is committed.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? undefined : 1));
+
 /** Builds the desk for one command and takes it apart again. */
 async function withApp(
   globals: Globals,
