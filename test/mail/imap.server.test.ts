@@ -6,6 +6,7 @@ import { createLedger } from '../support/ledger.ts';
 import { canStart } from '../support/packages.ts';
 import { freePort, until } from '../support/servers.ts';
 import { startSilentProxy } from '../support/silent-proxy.ts';
+import { startTokenIssuer } from '../support/token-issuer.ts';
 
 const never = new AbortController().signal;
 
@@ -52,6 +53,24 @@ describe.skipIf(!canStart('dovecot'))('a mailbox on a real Dovecot', () => {
       await expect(desk({ folder: 'Nowhere' }).verify()).rejects.toMatchObject({ code: 'mailbox-folder' });
       const accessToken = () => Promise.reject(new Error('token endpoint down'));
       await expect(desk({ accessToken }).verify()).rejects.toMatchObject({ code: 'mailbox-auth' });
+    });
+
+    test('logs in with an access token, fetched anew for every connection', async () => {
+      const issuer = await startTokenIssuer(user());
+      const modern = await startDovecot({ users: [user()], extra: issuer.configuration });
+      try {
+        const tokens = ['valid-1', 'valid-2', 'expired'];
+        const accessToken = () => Promise.resolve(tokens.shift() ?? '');
+        const mailbox = desk({ port: modern.imapPort, accessToken });
+        for (const _connection of [1, 2]) {
+          expect(await mailbox.verify()).toContain('INBOX');
+          await mailbox.close();
+        }
+        await expect(mailbox.verify()).rejects.toMatchObject({ code: 'mailbox-auth' });
+      } finally {
+        await modern.stop();
+        await issuer.stop();
+      }
     });
 
     test('creates the folders it needs, and leaves existing ones alone', async () => {

@@ -305,6 +305,25 @@ describe('logging in', () => {
     expect(received).toEqual([]);
   });
 
+  test('an access token is fetched anew for every attempt', async () => {
+    const tokens: string[] = [];
+    const { port } = await relay({
+      allowInsecureAuth: true,
+      authMethods: ['XOAUTH2'],
+      onAuth: (given, _session, done) => {
+        tokens.push(given.accessToken ?? '');
+        done(null, { user: 'desk' });
+      },
+    });
+    let fetched = 0;
+    const accessToken = () => Promise.resolve(`token-${(fetched += 1)}`);
+    const withToken = sender(port, { login: { user: 'desk@exits.example', accessToken } });
+    for (const _attempt of [1, 2]) {
+      expect((await withToken.send({ bytes: LETTER, envelope: ENVELOPE })).result).toBe('accepted');
+    }
+    expect(tokens).toEqual(['token-1', 'token-2']);
+  });
+
   test('an access token that cannot be fetched is a login that failed', async () => {
     const { port } = await relay(auth(535));
     const accessToken = () => Promise.reject(new Error('token endpoint down'));
