@@ -119,7 +119,7 @@ CREATE TABLE outbox (
   held_node  TEXT
 ) STRICT;
 CREATE INDEX outbox_due ON outbox (lane, not_before, id) WHERE status = 'due';
-CREATE INDEX outbox_open ON outbox (status, id) WHERE status IN ('doing', 'held', 'parked', 'unknown');
+CREATE INDEX outbox_by_status ON outbox (status, id);
 
 -- The exact bytes of everything that left or was about to, and what became of it.
 CREATE TABLE letters (

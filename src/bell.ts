@@ -12,7 +12,7 @@ export function createBell(): Bell {
   return {
     ring: () => {
       rings += 1;
-      for (const wake of [...waiting]) wake();
+      for (const wake of new Set(waiting)) wake();
     },
     ticket: () => rings,
     wait: (ticket, timeoutMs, signal) =>

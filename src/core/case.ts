@@ -84,6 +84,7 @@ export const personReasons = [
   'judgement-unsure',
   'not-exit-then', // ours, but no exit at that time: maybe a real break-in
   'too-large', // only the head of the mail was read
+  'no-address', // the complaint names no address: a draft asks for it
   'no-recipient', // where the letter must go is not clear
   'host-suspicious',
   'host-not-checkable',

@@ -51,65 +51,62 @@ const mostRows = 200;
 /** What handlers read once a day: what needs a person first and by when, then what the desk did (procedure.md §4). */
 export function digestView(input: DigestInput): DigestView {
   const time = (at: number): string => localTime(at, input.timeZone);
-  const observed = input.waiting.filter(isOnlyObserved);
   const urgent = input.waiting.filter((kase) => !isOnlyObserved(kase)).toSorted(byUrgency);
-  const sections = [
-    section(
-      'Needs a person',
-      urgent.map((kase) => waitingRow(kase, input, time)),
-    ),
-    section(
-      'Hosts under suspicion: no letter leaves for them',
-      input.suspects.map((suspect) => ({
-        ...row('', `node ${suspect.node}`, 'look at it, then clear it with: exitdesk probe NODE --clear'),
-        when: `since ${time(suspect.since)}`,
-      })),
-    ),
-    section('The desk itself is in trouble', [
-      ...input.failing.map((f) => ({ ...row('', f.part, f.detail), when: `since ${time(f.since)}` })),
-      ...input.stuck.map((s) => row('', s.key, s.why)),
-    ]),
-    section('Mail to look at', input.mails.filter((mail) => mail.toPerson).map(mailRow)),
-    section('Automated sender: a person should step in', robotRows(input, time)),
-    section(
-      'Host checks that did not come out clean',
-      input.checks.map((check) => ({
-        ...row('', `${check.node}: ${check.verdict}`, check.because.join('; ')),
-        when: time(check.at),
-      })),
-    ),
-    section(
-      'Observe mode: would have been answered',
-      observed.map((kase) => caseRow(kase, input, time)),
-    ),
-    section(
-      'New cases',
-      input.opened.map((kase) => caseRow(kase, input, time)),
-    ),
-    section(
-      'Letters sent',
-      input.letters.map((letter) => ({
-        ...row(token(input, letter.caseId), letter.name, ''),
-        when: time(letter.leftAt),
-      })),
-    ),
-    section(
-      'Waiting for an answer',
-      input.awaiting.map((kase) => caseRow(kase, input, time)),
-    ),
-    section(
-      'Closed',
-      input.closed.map((kase) => closedRow(kase, input, time)),
-    ),
-    section('Over budget, by sender', overBudget(input)),
-    section('Filed and not answered', input.mails.filter((mail) => !mail.toPerson).map(mailRow)),
-  ].filter((s) => s.count > 0);
+  const sections = [...forPersons(input, urgent, time), ...forTheRecord(input, time)].filter((s) => s.count > 0);
   return {
     title: `${input.period === 'daily' ? 'Daily' : 'Weekly'} digest: ${urgent.length} need a person, ${input.opened.length} new`,
     span: `${time(input.from)} to ${time(input.until)} (${input.timeZone})`,
     quiet: sections.length === 0,
     sections,
   };
+}
+
+type Time = (at: number) => string;
+
+function forPersons(input: DigestInput, urgent: readonly Case[], time: Time): readonly DigestSection[] {
+  const suspects = input.suspects.map((suspect) => ({
+    ...row('', `node ${suspect.node}`, 'look at it, then clear it with: exitdesk probe NODE --clear'),
+    when: `since ${time(suspect.since)}`,
+  }));
+  const trouble = [
+    ...input.failing.map((f) => ({ ...row('', f.part, f.detail), when: `since ${time(f.since)}` })),
+    ...input.stuck.map((s) => row('', s.key, s.why)),
+  ];
+  return [
+    section(
+      'Needs a person',
+      urgent.map((kase) => waitingRow(kase, input, time)),
+    ),
+    section('Hosts under suspicion: no letter leaves for them', suspects),
+    section('The desk itself is in trouble', trouble),
+    section('Mail to look at', input.mails.filter((mail) => mail.toPerson).map(mailRow)),
+    section('Automated sender: a person should step in', robotRows(input, time)),
+  ];
+}
+
+function forTheRecord(input: DigestInput, time: Time): readonly DigestSection[] {
+  const rows = (cases: readonly Case[]): readonly DigestRow[] => cases.map((kase) => caseRow(kase, input, time));
+  const checks = input.checks.map((check) => ({
+    ...row('', `${check.node}: ${check.verdict}`, check.because.join('; ')),
+    when: time(check.at),
+  }));
+  const letters = input.letters.map((letter) => ({
+    ...row(token(input, letter.caseId), letter.name, ''),
+    when: time(letter.leftAt),
+  }));
+  return [
+    section('Host checks that did not come out clean', checks),
+    section('Observe mode: would have been answered', rows(input.waiting.filter(isOnlyObserved))),
+    section('New cases', rows(input.opened)),
+    section('Letters sent', letters),
+    section('Waiting for an answer', rows(input.awaiting)),
+    section(
+      'Closed',
+      input.closed.map((kase) => closedRow(kase, input, time)),
+    ),
+    section('Over budget, by sender', overBudget(input)),
+    section('Filed and not answered', input.mails.filter((mail) => !mail.toPerson).map(mailRow)),
+  ];
 }
 
 function section(title: string, rows: readonly DigestRow[]): DigestSection {
@@ -138,6 +135,7 @@ const reasonWords: Record<PersonReason, string> = {
   'judgement-unsure': 'the risk is not sure',
   'not-exit-then': 'our address, but no exit at that time: maybe a break-in',
   'too-large': 'over the size limit: only its head was read',
+  'no-address': 'the complaint names no address: a draft asks for it',
   'no-recipient': 'where a letter must go is not clear',
   'host-suspicious': 'the host looks suspicious',
   'host-not-checkable': 'the host could not be checked',
@@ -171,7 +169,7 @@ export function whyWaiting(kase: Case): string {
   }
 }
 
-function waitingRow(kase: Case, input: DigestInput, time: (at: number) => string): DigestRow {
+function waitingRow(kase: Case, input: DigestInput, time: Time): DigestRow {
   const by = kase.providerDeadline === null ? `since ${time(kase.openedAt)}` : `by ${time(kase.providerDeadline)}`;
   const hasProviderAnswer = kase.letters.some((l) => l.slot === 'provider' && l.status === 'accepted');
   return {
@@ -181,7 +179,7 @@ function waitingRow(kase: Case, input: DigestInput, time: (at: number) => string
   };
 }
 
-function caseRow(kase: Case, input: DigestInput, time: (at: number) => string): DigestRow {
+function caseRow(kase: Case, input: DigestInput, time: Time): DigestRow {
   const { risk, category, automated } = judgedAs(kase);
   const who = automated === null ? 'robot or person' : automated ? 'robot' : 'person';
   const nodes = kase.hosts.map((host) => host.node).join(', ');
@@ -190,7 +188,7 @@ function caseRow(kase: Case, input: DigestInput, time: (at: number) => string): 
   return { token: token(input, kase.id), what, why: subject, when: time(kase.openedAt) };
 }
 
-function closedRow(kase: Case, input: DigestInput, time: (at: number) => string): DigestRow {
+function closedRow(kase: Case, input: DigestInput, time: Time): DigestRow {
   if (kase.state !== 'closed') return caseRow(kase, input, time);
   return { ...caseRow(kase, input, time), why: `${kase.label}: ${outcomeWords[kase.outcome]}`, when: time(kase.at) };
 }
@@ -206,7 +204,7 @@ const outcomeWords: Record<Outcome, string> = {
 };
 
 /** Our letter asked the robot for a human, and none has come yet. */
-function robotRows(input: DigestInput, time: (at: number) => string): readonly DigestRow[] {
+function robotRows(input: DigestInput, time: Time): readonly DigestRow[] {
   return input.awaiting
     .filter((kase) => kase.letters.some((l) => l.letter === 'ask-for-human' && l.status === 'accepted'))
     .map((kase) => caseRow(kase, input, time));

@@ -22,7 +22,13 @@ export async function checkNode(
 
 function uncheckable(node: string, at: number, why: string): HostCheck {
   return {
-    ...{ node, at, tookMs: 0, verdict: 'could-not-check' },
-    ...{ because: [why], parts: [], findings: [], hostKeyTrouble: false },
+    node,
+    at,
+    tookMs: 0,
+    verdict: 'could-not-check',
+    because: [why],
+    parts: [],
+    findings: [],
+    hostKeyTrouble: false,
   };
 }

@@ -6,18 +6,18 @@ import { DeskError } from '../errors.ts';
 
 export type Db = Database.Database;
 
-type Migration = { readonly number: number; readonly name: string; readonly sql: string; readonly hash: string };
+export type Migration = { readonly number: number; readonly name: string; readonly sql: string; readonly hash: string };
 
 const migrationsFolder = new URL('../../migrations/', import.meta.url);
 
 /**
  * Opens the database at `path` (created with its folder, readable by the owner only) and brings its schema up to date:
  * each migration in its own transaction, recorded with its hash, after a backup beside the file (VACUUM INTO).
- * `now` (ms UTC) dates the migrations. Throws DeskError database-newer, database-changed or database-unusable.
+ * `now` (ms UTC) dates the migrations; `migrations` are those of migrations/ unless a test brings its own. Throws DeskError database-newer, database-changed or database-unusable.
  */
-export function openDatabase(path: string, now: number): Db {
+export function openDatabase(path: string, now: number, migrations: readonly Migration[] = readMigrations()): Db {
   const db = openFile(path);
-  migrate(db, path, now);
+  migrate(db, path, { known: migrations, now });
   return db;
 }
 
@@ -55,10 +55,13 @@ export function readMigrations(): readonly Migration[] {
     });
 }
 
-function migrate(db: Db, path: string, now: number): void {
+function migrate(
+  db: Db,
+  path: string,
+  { known, now }: { readonly known: readonly Migration[]; readonly now: number },
+): void {
   db.exec(`CREATE TABLE IF NOT EXISTS migrations (
     number INTEGER PRIMARY KEY, name TEXT NOT NULL, hash TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT`);
-  const known = readMigrations();
   const applied = db.prepare('SELECT number, name, hash FROM migrations ORDER BY number').all() as {
     number: number;
     name: string;

@@ -436,8 +436,8 @@ describe('a handler', () => {
 
   it.each([
     ['without a draft', inEachState['awaiting-answer']],
-    ['on hold', { ...inEachState['needs-person'], hold: { by: 'ada', at: t0 } } as Case],
-    ['of a host under suspicion', { ...inEachState['needs-person'], hosts: [aHost({ status: 'suspicious' })] } as Case],
+    ['on hold', { ...inEachState['needs-person'], hold: { by: 'ada', at: t0 } }],
+    ['of a host under suspicion', { ...inEachState['needs-person'], hosts: [aHost({ status: 'suspicious' })] }],
   ])('cannot approve a case %s', (_, kase) => {
     const decision = given(kase).when({ type: 'approved', by: 'ada', text: null }).at(t0);
     expect(decision.refused).toEqual(expect.any(String));

@@ -40,7 +40,7 @@ describe('what an address was at a time', () => {
     ['a middle relay before it became an exit', '192.0.2.201', june - 1, july, 'not-exit', 'radon'],
     ['an exit after it became one', '192.0.2.201', june, july, 'exit', 'radon'],
     ['a stranger', '203.0.113.1', july, july, 'not-ours', null],
-  ])('%s', (_, ip, when, seen, standing, node) => {
+  ])('%s', (...[, ip, when, seen, standing, node]) => {
     expect(standingAt(inventory, ip, at(when), seen)).toMatchObject({ standing, node });
   });
 

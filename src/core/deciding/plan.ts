@@ -50,11 +50,9 @@ export function planFor(kase: Case, policy: Policy): Plan {
   if (notExit) reasons.push('not-exit-then');
   if (kase.complaint.truncated) reasons.push('too-large');
   if (judged.risk === 'unsure') reasons.push('judgement-unsure');
+  if (drafts.some((draft) => draft.letter === 'details')) reasons.push('no-address');
   if (handling === 'person' && reasons.length === 0) reasons.push('danger-or-authority');
   if (handling === 'letter' && drafts.length === 0) reasons.push('no-recipient');
-  if (drafts.some((draft) => draft.letter === 'details' || draft.letter === 'exit-list') && reasons.length === 0) {
-    reasons.push('danger-or-authority');
-  }
   if (judgement.provider !== null && judgement.provider.form !== null && providerTakesOnlyForm(kase)) {
     reasons.push('provider-form');
   }
