@@ -27,7 +27,13 @@ export function htmlToText(html: string, maxChars = 5_000_000): HtmlText {
   };
 }
 
-type OpenElement = { readonly name: string; readonly hidden: boolean; readonly quote: boolean; readonly pre: boolean };
+type OpenElement = {
+  readonly name: string;
+  readonly hidden: boolean;
+  readonly quote: boolean;
+  readonly pre: boolean;
+  readonly tight: boolean;
+};
 
 type Page = {
   readonly html: string;
@@ -219,13 +225,14 @@ function startElement(page: Page, name: string, attributes: Attributes): void {
   for (const ended of impliedEnds[name] ?? []) if (page.stack.at(-1)?.name === ended) popElement(page);
   if (name === 'br') owe(page, page.breaks + 1);
   else if (name === 'td' || name === 'th') startCell(page);
-  else breakFor(page, name);
+  else breakFor(page, name, isTight(name, attributes));
   noteAttributes(page, attributes);
   if (voidElements.has(name)) return;
   const element = {
     name,
     hidden: hides(name, attributes, page.selectors),
     quote: isQuote(name, attributes),
+    tight: isTight(name, attributes),
     pre: name === 'pre' || name === 'xmp' || name === 'listing' || /white-space:\s*pre/i.test(attributes.style ?? ''),
   };
   page.stack.push(element);
@@ -237,7 +244,10 @@ function startElement(page: Page, name: string, attributes: Attributes): void {
 
 function endElement(page: Page, name: string): void {
   if (name === 'br') owe(page, page.breaks + 1);
-  else if (name !== 'td' && name !== 'th') breakFor(page, name);
+  else if (name !== 'td' && name !== 'th') {
+    const top = page.stack.at(-1);
+    breakFor(page, name, top?.name === name && top.tight);
+  }
   if (!page.open.get(name)) return;
   while (page.stack.length > 0 && page.stack.at(-1)?.name !== name) popElement(page);
   popElement(page);
@@ -256,11 +266,20 @@ function closeQuote(page: Page): void {
   if (page.visible.length > page.quoteStart) page.quotes.push([page.quoteStart, page.visible.length]);
 }
 
-function breakFor(page: Page, name: string): void {
+function breakFor(page: Page, name: string, tight: boolean): void {
   if (name === 'tr' || name === 'table') page.row = 'none';
-  if (paragraphElements.has(name)) owe(page, 2);
+  if (paragraphElements.has(name)) owe(page, tight ? Math.max(1, page.breaks) : 2);
   else if (lineElements.has(name)) owe(page, Math.max(1, page.breaks));
   if (name === 'tr') page.row = 'start';
+}
+
+/** Outlook writes each line as a paragraph without margins, and a blank line as one that holds a fixed space. */
+function isTight(name: string, attributes: Attributes): boolean {
+  if (name !== 'p') return false;
+  return (
+    /^"?Mso(?:Normal|PlainText|ListParagraph)/i.test(attributes.class ?? '') ||
+    /margin\s{0,9}:\s{0,9}0(?:px|pt|cm|in)?\s{0,9}(?:;|$)/i.test(attributes.style ?? '')
+  );
 }
 
 function owe(page: Page, breaks: number): void {
@@ -305,8 +324,10 @@ function addText(page: Page, raw: string): void {
   }
   if (page.preformatted > 0) return write(page, text.replace(/\r\n?/g, '\n'));
   const words = text.replace(/[\s\u00a0]+/g, ' ');
-  if (words === ' ') page.space = true;
-  else if (words !== '') write(page, words);
+  if (words === ' ') {
+    if (text.includes('\u00a0') && page.stack.at(-1)?.tight === true) owe(page, 2);
+    page.space = true;
+  } else if (words !== '') write(page, words);
 }
 
 /** Puts what is owed (line breaks, a tab between cells, one space) before the words. */

@@ -9,6 +9,7 @@ describe('what an HTML page shows', () => {
     ['rows without end tags', '<table><tr><td>a<td>b<tr><td>c<td>d</table>', 'a\tb\nc\td'],
     ['blocks on lines of their own', '<div>one</div><div>two</div>three<br>four', 'one\ntwo\nthree\nfour'],
     ['paragraphs with a blank line between', '<p>one</p><p>two</p>', 'one\n\ntwo'],
+    ['the lines of Outlook on lines', '<p class=MsoNormal>until<o:p></o:p></p><p class="MsoNormal">nine.</p><p class=MsoNormal>&nbsp;</p><p class=MsoNormal>Ann</p>', 'until\nnine.\n\nAnn'],
     ['inline elements and wbr joined', '<b>198.</b><span>51.</span>100<wbr>.7', '198.51.100.7'],
     ['white space collapsed', 'a \n\t b<b> c</b> <i> d</i>&nbsp;e', 'a b c d e'],
     ['preformatted text as it stands', '<pre>a\n  b</pre>c', 'a\n  b\n\nc'],
