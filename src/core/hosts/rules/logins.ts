@@ -107,8 +107,17 @@ function linesOf(logins: readonly HostLogin[], fires: (login: HostLogin) => bool
   return logins.filter(fires).map((l) => l.line);
 }
 
-/** Accounts that `last` shows for the system's own events. */
-const systemEvents: ReadonlySet<string> = new Set(['reboot', 'shutdown', 'runlevel', 'boot', 'crash', 'date', 'LOGIN']);
+/** What `last` shows for the system's own events, and above its columns. */
+const systemEvents: ReadonlySet<string> = new Set([
+  'reboot',
+  'shutdown',
+  'runlevel',
+  'boot',
+  'crash',
+  'date',
+  'LOGIN',
+  'USER',
+]);
 
 function pastLogins(host: HostView): readonly HostLogin[] {
   const rows = [...host.rows('logins', 'row'), ...host.rows('logins', 'lastlog')];
@@ -124,8 +133,9 @@ function pastLogins(host: HostView): readonly HostLogin[] {
 /** "root  pts/0  192.0.2.5  Tue May 20 10:00:00 2025 ..."; the address may be missing, 0.0.0.0, or a name. */
 function readRow(line: string, host: HostView): HostLogin | null {
   const words = line.trim().split(/\s+/);
-  const [account = '', , third = ''] = words;
-  if (account === '' || systemEvents.has(account) || /system boot/.test(line)) return null;
+  const [account = '', terminal = '', third = ''] = words;
+  // An account of such a name on a terminal is an account.
+  if (account === '' || (systemEvents.has(account) && !/^(?:pts|tty|ssh)/.test(terminal))) return null;
   return { account, source: sourceOf(third), method: 'unknown', at: readLastTime(line, host.now), line };
 }
 

@@ -7,6 +7,13 @@ import { brought, probedAt, probeText, requirements } from '../../../support/pro
 
 const fires: readonly Firing[] = [
   [
+    'a login of an account that bears the name of an event',
+    'suspicious',
+    'login-unknown',
+    'logins',
+    ['row reboot   pts/1        203.0.113.66     Tue May 19 03:12:44 2026 - Tue May 19 03:40:00 2026  (00:27)'],
+  ],
+  [
     'a login of an unknown account from nowhere of ours',
     'suspicious',
     'login-unknown',
