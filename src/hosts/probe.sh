@@ -509,6 +509,8 @@ share_log() {
     mode == "auth" && prog == "sudo" && msg ~ /^pam_unix\(sudo:session\)/ { routine++; next }
     mode == "auth" && prog ~ /^sshd/ && index(msg, "Accepted publickey for " user " from " source " ") == 1 { own++; next }
     mode == "auth" && prog ~ /^sshd/ { hot[h++ % 250] = $0; next }
+    mode == "auth" && prog == "dropbear" && msg !~ /^(Password|Pubkey) auth succeeded for / { failed++; next }
+    mode == "auth" && prog == "dropbear" { hot[h++ % 250] = $0; next }
     mode == "auth" { rest[r++ % 150] = mask2($0); next }
     # Of the other logs: what tells of accounts, cron, modules, programs, and beside that the newest lines of all kinds.
     prog ~ /^(useradd|groupadd|usermod|groupmod|passwd|chpasswd|crontab|sudo|su)$/ || msg ~ /(\(.*\) (CMD|REPLACE|EDIT|LIST) |promiscuous|segfault|taint|module|LD_PRELOAD|ld\.so\.preload|curl|wget|base64|\/tmp\/|\/dev\/(shm|tcp))/ { hot[h++ % 200] = mask2($0); next }

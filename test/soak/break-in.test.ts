@@ -63,6 +63,19 @@ function hasTool(root: string, name: string): boolean {
   return ['usr/bin', 'bin', 'usr/sbin', 'sbin'].some((folder) => existsSync(join(root, folder, name)));
 }
 
+/** A service, three connections of a process that only bears the name of tor, and one of another. */
+const standIns = ['tor 127.71.7.1', 'tor 127.71.7.2', 'tor 127.71.7.3', 'elsewhere 127.71.8.1']
+  .map((words) => words.split(' '))
+  .map(
+    ([name, from]) =>
+      `perl -MIO::Socket::INET -e '$0 = "${name}"; $s = IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => 9001, LocalAddr => "${from}") or die; sleep 60' &`,
+  )
+  .reduce(
+    (all, client) => `${all}\n${client}`,
+    `perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(Listen => 9, LocalAddr => "127.0.0.1", LocalPort => 9001); while ($c = $s->accept) { push @c, $c }' &\nsleep 1`,
+  )
+  .concat('\nsleep 1');
+
 const wtmpdb = 'mkdir -p /var/lib/wtmpdb; command -v wtmpdb >/dev/null && wtmpdb boot >/dev/null 2>&1; :';
 
 const breakIns: readonly (readonly [what: string, plant: string, rules: readonly string[], says: string])[] = [
@@ -186,6 +199,21 @@ describe.skipIf(!wanted).each(roots)('a break-in rehearsed over %s', (root) => {
     },
     90_000,
   );
+
+  it.skipIf(!hasTool(root, 'perl')).each([
+    ['lsof', '', true],
+    ['ss', 'rm -f /usr/bin/lsof', true],
+    ['/proc', 'rm -f /usr/bin/lsof /usr/bin/ss /bin/ss /usr/sbin/ss', false],
+  ])('keeps the peers of a stand-in named tor on the host, by %s', async (by, without, owners) => {
+    const output = await probeSandbox(root, ordinaryHost(0), `${wtmpdb}\n${standIns}\n${without}`);
+    const text = output.ok ? output.text : '';
+    expect(text).toMatch(new RegExp(`^# open-files done ${by}`, 'm'));
+    expect(text).toMatch(/^= processes stat \d+ \d+ \d+ \S+ user tor$/m);
+    expect(text).not.toMatch(/127\.71\.[78]\.\d/);
+    const rows = text.split('\n').filter((line) => line.startsWith('= open-files'));
+    expect(rows.some((row) => /conn \d+ \S+ elsewhere TCP \S+ \[loopback\]/.test(row))).toBe(owners);
+    expect(rows.some((row) => /conn \d+ \S+ tor /.test(row))).toBe(false);
+  });
 
   it('lets no address of the logs of tor and of the firewall leave the host', async () => {
     const output = await probeSandbox(root, ordinaryHost(3), wtmpdb);

@@ -186,13 +186,23 @@ function connectedLogins(host: HostView): readonly HostLogin[] {
   });
 }
 
+/** Messages are read from their first letter on: a name that a client made up cannot pose as an accepted login. */
+const accepted: readonly { readonly program: RegExp; readonly message: RegExp }[] = [
+  { program: /^sshd/, message: /^Accepted (?<method>\S+) for (?<account>\S+) from (?<source>\S+) port \d+/ },
+  {
+    program: /^dropbear$/,
+    message:
+      /^(?<method>Password|Pubkey) auth succeeded for '(?<account>[^']+)' (?:with .* )?from <?(?<source>[\d.a-f:]+):\d+>?$/,
+  },
+];
+
 function acceptedLogins(host: HostView): readonly HostLogin[] {
   return logLines(host, ['auth-log', 'syslog']).flatMap((l) => {
-    // Anchored at the message's start: a name that a client made up cannot pose as an accepted login.
-    const found = /^Accepted (\S+) for (\S+) from (\S+) port \d+/.exec(l.message);
-    if (!l.program.startsWith('sshd') || found === null) return [];
-    const [, method = '', account = '', source = ''] = found;
-    const kind = /publickey|hostbased|gssapi/.test(method) ? 'publickey' : 'password';
+    const form = accepted.find((a) => a.program.test(l.program));
+    const found = form?.message.exec(l.message)?.groups;
+    if (found === undefined) return [];
+    const { method = '', account = '', source = '' } = found;
+    const kind = /publickey|hostbased|gssapi|Pubkey/.test(method) ? 'publickey' : 'password';
     return [
       { account, source: canonicalIp(source) ?? source, method: kind, at: null, line: l.line } satisfies HostLogin,
     ];

@@ -7,6 +7,24 @@ import { brought, probedAt, probeText, requirements } from '../../../support/pro
 
 const fires: readonly Firing[] = [
   [
+    'a password that dropbear accepted',
+    'suspicious',
+    'accepted-unknown',
+    'auth-log',
+    [
+      "line May 19 03:12:44 helium authpriv.notice dropbear[811]: Password auth succeeded for 'root' from 203.0.113.66:51122",
+    ],
+  ],
+  [
+    'a key that dropbear accepted',
+    'suspicious',
+    'accepted-unknown',
+    'auth-log',
+    [
+      "line May 19 03:12:44 helium dropbear[811]: Pubkey auth succeeded for 'root' with ssh-ed25519 key SHA256:abc from 203.0.113.66:51122",
+    ],
+  ],
+  [
     'a login of an account that bears the name of an event',
     'suspicious',
     'login-unknown',
