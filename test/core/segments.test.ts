@@ -232,6 +232,20 @@ describe('boilerplate', () => {
     expect(kinds(parts(`Please stop it.\n\n${closing}`))).toEqual(['new', 'signature']);
   });
 
+  test.each([
+    ['a tag', '[EXTERNAL] He was at my door again last night and I am afraid.'],
+    [
+      'a banner in the line above',
+      'CAUTION: This email originated from outside of the organization.\nHe was at my door again last night and I am afraid.',
+    ],
+    [
+      'a disclaimer in the line below',
+      `${'He was at my door again last night and I am afraid. '.repeat(3)}\nThis message is intended solely for the addressee.`,
+    ],
+  ])('never swallows a narrative that stands beside %s', (_, text) => {
+    expect(textOf(parts(text), ['new'])).toContain('He was at my door again');
+  });
+
   test('never swallows a sentence after the closing', () => {
     const found = parts(
       'Please help me.\n\nThanks,\nAnn\n\nPS he was at my door again last night\nand he knows where my children go to school',

@@ -30,33 +30,75 @@ function isShort(line: string): boolean {
   return line.length < 60 && line !== '' && !/\d/.test(line);
 }
 
-/** Disclaimers, banners, footers and device lines, by paragraph: a run of lines without a blank one. */
+/**
+ * Disclaimers, banners, footers and device lines, by paragraph (a run of lines without a blank one). Only the lines from
+ * the telling words on are taken, for a narrative must never vanish because a disclaimer was glued to it.
+ */
 function markParagraphs(lines: readonly string[], marks: (BoilerplateRole | null)[], heads: Heads): void {
   let from = 0;
   while (from < lines.length) {
     let to = from;
     while (to < lines.length && (lines[to] ?? '').trim() !== '') to++;
     if (to > from) {
-      const text = foldLine(
+      const folded = foldLine(
         lines
           .slice(from, Math.min(to, from + 40))
           .join(' ')
           .slice(0, 4000),
       );
-      const role = paragraphRole(text, heads, from);
-      if (role === 'device') marks[from] = role;
-      else if (role === 'banner') for (let i = from; i < Math.min(to, from + 6); i++) marks[i] = role;
-      else if (role) for (let i = from; i < to; i++) marks[i] = role;
+      const role = paragraphRole(folded, heads);
+      if (role) markFrom(lines, marks, { from, to, role, words: heads[role] });
     }
     from = to + 1;
   }
 }
 
-function paragraphRole(text: string, heads: Heads, at: number): BoilerplateRole | null {
+function paragraphRole(text: string, heads: Heads): 'device' | 'banner' | 'disclaimer' | 'footer' | null {
   if (heads.device.test(text) && text.length < 200) return 'device';
-  if (text.length < 600 && (at < 6 || text.length < 300) && heads.banner.test(text)) return 'banner';
+  if (heads.banner.test(text)) return 'banner';
   if (heads.disclaimer.test(text)) return 'disclaimer';
   return heads.footer.test(text) ? 'footer' : null;
+}
+
+type Paragraph = { readonly from: number; readonly to: number; readonly role: BoilerplateRole; readonly words: RegExp };
+
+function markFrom(lines: readonly string[], marks: (BoilerplateRole | null)[], paragraph: Paragraph): void {
+  const { from, to, role, words } = paragraph;
+  // a page has a line for each paragraph, plain text is wrapped: there the words may span two lines
+  const isWrapped = lines.slice(from, to).every((line) => line.length <= 110);
+  const matches = lines.slice(from, to).map((line) => words.exec(foldLine(line)));
+  for (let at = from; at < to; at++) {
+    const alone = matches[at - from] ?? null;
+    const spans = isWrapped && !alone && !matches[at - from + 1];
+    const found = spans ? words.exec(foldLine(`${lines[at] ?? ''} ${lines[at + 1] ?? ''}`)) : alone;
+    if (!found) continue;
+    // "[EXTERNAL] He was here again": a tag before a sentence is no banner line
+    if (role === 'banner' && found[0].length + 25 < (lines[at] ?? '').length && /^[[【]/.test(found[0])) continue;
+    const start = isWrapped ? sentenceStart(lines, from, at) : at;
+    const end = !isWrapped || role === 'device' ? at + 1 : role === 'banner' ? sentenceEnd(lines, at, to) : to;
+    for (let i = start; i < end; i++) marks[i] = role;
+    if (isWrapped) return;
+  }
+}
+
+/** The words may stand on the second or third line of a wrapped sentence. */
+function sentenceStart(lines: readonly string[], from: number, at: number): number {
+  let start = at;
+  while (
+    start > from &&
+    at - start < 2 &&
+    /[^.!?:\s]\s*$/.test(lines[start - 1] ?? '') &&
+    (lines[start - 1] ?? '').length > 40
+  )
+    start--;
+  return start;
+}
+
+/** Where the wrapped sentences of a banner end: its line and at most three more. */
+function sentenceEnd(lines: readonly string[], at: number, to: number): number {
+  let end = at + 1;
+  while (end < to && end < at + 4 && !/[.!?\])】\u3002]\s*$/.test(lines[end - 1] ?? '')) end++;
+  return end;
 }
 
 /** After "-- " (RFC 3676 4.3) all is signature, but people also paste logs below it, and whole paragraphs after a blank line. */
