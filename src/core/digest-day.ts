@@ -23,18 +23,21 @@ export type DueDigest = {
  */
 export function dueDigests(schedule: DigestSchedule, now: number): readonly DueDigest[] {
   const { dailyAt, weeklyOn, timeZone } = schedule;
-  if (dailyAt === null) return [];
+  const minutes = dailyAt ?? eightOClock;
   const at = (day: DateTime): DateTime =>
-    day.startOf('day').set({ hour: Math.floor(dailyAt / 60), minute: dailyAt % 60 });
+    day.startOf('day').set({ hour: Math.floor(minutes / 60), minute: minutes % 60 });
   const local = DateTime.fromMillis(now, { zone: timeZone });
-  const daily = at(local) <= local ? at(local) : at(local.minus({ days: 1 }));
-  const due: DueDigest[] = [dueOn('daily', daily)];
+  const latest = at(local) <= local ? at(local) : at(local.minus({ days: 1 }));
+  const due: DueDigest[] = dailyAt === null ? [] : [dueOn('daily', latest)];
   if (weeklyOn !== null) {
-    const back = (daily.weekday - 1 - weekdays.indexOf(weeklyOn) + 7) % 7;
-    due.push(dueOn('weekly', at(daily.minus({ days: back }))));
+    const back = (latest.weekday - 1 - weekdays.indexOf(weeklyOn) + 7) % 7;
+    due.push(dueOn('weekly', at(latest.minus({ days: back }))));
   }
   return due;
 }
+
+/** The hour of a weekly digest where there is no daily one. */
+const eightOClock = 8 * 60;
 
 /** The digest of one calendar day, for `exitdesk digest --day`; null where the day is none. */
 export function digestOfDay(schedule: DigestSchedule, day: string): DueDigest | null {
