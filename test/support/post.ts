@@ -10,6 +10,7 @@ export type Post = {
   readonly subject: string;
   readonly text: string;
   readonly messageId?: string;
+  readonly date?: Date;
   readonly inReplyTo?: string;
   readonly references?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
@@ -24,7 +25,11 @@ export async function post(world: World, mail: Post): Promise<string> {
 }
 
 /** The same for exact bytes. */
-export async function postRaw(world: World, raw: string | Buffer, envelope: { from: string; to: string }): Promise<void> {
+export async function postRaw(
+  world: World,
+  raw: string | Buffer,
+  envelope: { from: string; to: string },
+): Promise<void> {
   const transport = transportTo(world);
   await transport.sendMail({ raw, envelope });
   transport.close();

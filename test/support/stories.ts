@@ -1,0 +1,46 @@
+/** What every end-to-end story begins with: the world, a desk in it, and somebody who complains. */
+import { afterEach } from 'vitest';
+import { createDesk, EXIT, type Desk, type DeskOptions } from './desk.ts';
+import { post, type Post } from './post.ts';
+import { useWorld, type World } from './world.ts';
+
+export type Stories = {
+  readonly world: () => World;
+  /** A desk with people of its own; what it started ends with its test. */
+  readonly newDesk: (options?: Omit<DeskOptions, 'people'>) => Desk;
+  /** The complainant (or whoever is named) reports an attack by mail; gives the mail's Message-ID. */
+  readonly complain: (desk: Desk, mail?: Partial<Post>) => Promise<string>;
+};
+
+export function useStories(): Stories {
+  const world = useWorld();
+  const desks: Desk[] = [];
+  afterEach(async () => {
+    for (const desk of desks.splice(0)) await desk.remove();
+  });
+  return {
+    world,
+    newDesk: (options = {}) => {
+      const desk = createDesk(world(), { people: world().newPeople(), ...options });
+      desks.push(desk);
+      return desk;
+    },
+    complain: (desk, mail = {}) =>
+      post(world(), {
+        from: `Mara Lind <${desk.people.complainant}>`,
+        to: desk.people.desk,
+        subject: 'SSH attacks from your server',
+        text: attack,
+        ...mail,
+      }),
+  };
+}
+
+const attack = `Hello,
+
+on 20 November 2026 at 14:03 UTC the address ${EXIT} tried to log in to our server by SSH, several hundred
+times, with user names like root and admin. Please stop this.
+
+Mara Lind
+Shop Example
+`;
