@@ -19,7 +19,9 @@ export function findAddresses(line: string): Sighting[] {
   const found: Sighting[] = [];
   if (/\d\.\d/.test(line)) for (const m of line.matchAll(/\d{1,3}(?:\.\d{1,3}){3}/g)) pushV4(line, m, found);
   if (/[\da-f]:[\da-f]*:|::/i.test(line)) {
-    for (const m of line.matchAll(/(?<![\da-z_:.-])(?:(?:ipv6|ip|src|dst|source|client|host|addr|address|from|peer|remote|target):)?[\da-f:]{3,45}(?:\.\d{1,3}){0,3}/gi))
+    for (const m of line.matchAll(
+      /(?<![\da-z_:.-])(?:(?:ipv6|ip|src|dst|source|client|host|addr|address|from|peer|remote|target):)?[\da-f:]{3,45}(?:\.\d{1,3}){0,3}/gi,
+    ))
       pushV6(line, m, found);
   }
   return found.length < 2

@@ -49,6 +49,11 @@ export function isSpecial(ip: string): boolean {
     : /^(?:0|127|22[4-9]|23\d|24\d|25[0-5])\.|^169\.254\./.test(ip);
 }
 
+/** An address of an inner network (RFC 1918, RFC 4193, RFC 6598). */
+export function isPrivate(ip: string): boolean {
+  return /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd])/.test(ip);
+}
+
 function unpadded(text: string): string | null {
   const parts = text.split('.');
   if (parts.length !== 4 || !parts.every((p) => /^\d{1,3}$/.test(p))) return null;

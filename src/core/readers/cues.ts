@@ -2,12 +2,19 @@ import type { Cue, Labels } from './labels.ts';
 import { wordsOf } from './labels.ts';
 
 /** The word that decides about an address: its cue, how many words lie between, and the words themselves. */
-export type CueHit = { readonly cue: Cue; readonly distance: number; readonly words: string };
+export type CueHit = {
+  readonly cue: Cue;
+  readonly distance: number;
+  readonly words: string;
+  /** A colon, sign or column stands behind it: a label, no word of a sentence. */
+  readonly isLabel: boolean;
+};
 
 /** Labels with the languages that the text at hand is written in. */
 export type Spoken = Labels & { readonly spoken: ReadonlySet<string> };
 
-type Token = { readonly word: string; /** A sentence or field ends before this word. */ readonly broken: boolean };
+/** `broken`: a sentence or field ends before this word; `gap`: what stands behind it. */
+type Token = { readonly word: string; readonly broken: boolean; gap: string };
 
 const longestPhrase = 6;
 const reach = 12;
@@ -31,7 +38,7 @@ export function cueAfter(labels: Spoken, text: string): CueHit | null {
   const near = text.slice(0, 120);
   const compact = near.replace(/^[\s\])}"'、）」:#\d]{0,12}/, '').toLowerCase();
   for (const [phrase, cue] of labels.unspacedAfter) {
-    if (compact.startsWith(phrase)) return { cue, distance: 0, words: phrase };
+    if (compact.startsWith(phrase)) return { cue, distance: 0, words: phrase, isLabel: false };
   }
   const tokens = tokensOf(near);
   for (let start = 0; start < Math.min(tokens.length, 10); start++) {
@@ -41,7 +48,7 @@ export function cueAfter(labels: Spoken, text: string): CueHit | null {
       const cue = words === null ? undefined : pick(labels.after.get(words), labels);
       // A bare verb counts only right behind its address; a remark like "our office" also a few words later.
       if (cue !== undefined && words !== null && (start <= 2 || cue.role === 'other')) {
-        return { cue, distance: start, words };
+        return { cue, distance: start, words, isLabel: false };
       }
     }
   }
@@ -67,7 +74,8 @@ function spacedBefore(labels: Spoken, tokens: readonly Token[]): CueHit | null {
   for (let end = last; end >= 0 && last - end < reach; end--) {
     const found = longestEndingAt(labels, tokens, end);
     if (found !== null) {
-      const hit = { cue: found.cue, distance: last - end, words: found.words };
+      const isLabel = /[:=\t({<|]|\.\.|「|：/.test(tokens[end]?.gap ?? '');
+      const hit = { cue: found.cue, distance: last - end, words: found.words, isLabel };
       if (found.cue.role !== 'address') {
         if (generic === null) return hit;
         // "attacker's IP": the label in front makes the plain one its own, up to two words away; prose does not.
@@ -110,10 +118,14 @@ function tokensOf(text: string): Token[] {
   let end = 0;
   for (const m of cased.matchAll(/[\p{L}\p{M}\p{N}'’]+(?:[.@/][\p{L}\p{N}][\p{L}\p{M}\p{N}'’.@/-]*)?/gu)) {
     const gap = cased.slice(end, m.index);
+    const before = tokens.at(-1);
+    if (before !== undefined) before.gap = gap;
     const broken = end > 0 && /[.!?;|]\s|[。；！？\t]|\s-\s|,\s?$/.test(gap);
-    tokens.push({ word: m[0].toLowerCase(), broken });
+    tokens.push({ word: m[0].toLowerCase(), broken, gap: '' });
     end = m.index + m[0].length;
   }
+  const final = tokens.at(-1);
+  if (final !== undefined) final.gap = cased.slice(end);
   // A sentence that ended right before the address leaves nothing to look at.
   if (/[.!?]\s+$/.test(cased.slice(end)) && !/\.\.\s*$/.test(cased.slice(end))) return [];
   return tokens;
@@ -127,7 +139,7 @@ function endOf(text: string): string {
 function unspacedBefore(labels: Spoken, compact: string): CueHit | null {
   const bare = compact.replace(/[^\p{L}\p{N}]{1,40}$/u, '');
   for (const [phrase, cue] of labels.unspacedBefore) {
-    if (bare.endsWith(phrase)) return { cue, distance: 0, words: phrase };
+    if (bare.endsWith(phrase)) return { cue, distance: 0, words: phrase, isLabel: true };
   }
   let best: CueHit | null = null;
   const tail = bare.slice(-24);
@@ -135,7 +147,7 @@ function unspacedBefore(labels: Spoken, compact: string): CueHit | null {
     const at = phrase.length < 2 ? -1 : tail.lastIndexOf(phrase);
     if (at < 0 || /[。！？]/.test(tail.slice(at))) continue;
     const distance = Math.ceil((tail.length - at - phrase.length) / 3);
-    if (best === null || distance < best.distance) best = { cue, distance, words: phrase };
+    if (best === null || distance < best.distance) best = { cue, distance, words: phrase, isLabel: false };
   }
   return best;
 }

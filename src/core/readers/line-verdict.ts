@@ -1,4 +1,5 @@
 import type { Sighting } from '../addresses/find.ts';
+import { isPrivate } from '../addresses/ip.ts';
 import type { Clue } from './clues.ts';
 import { cueAfter, cueBefore } from './cues.ts';
 import type { CueHit, Spoken } from './cues.ts';
@@ -61,21 +62,19 @@ export function lineVerdict(p: InLine, labels: Spoken): Verdict {
 function isSameColumn(p: InLine): boolean {
   if (p.count !== 1 || p.last === null || p.last.clue.unit !== p.unit) return false;
   const gap = p.line - p.last.line;
-  if (gap === 1) return Math.abs(p.last.start - p.s.start) <= 2;
+  const above = p.unit.lines[p.last.line] ?? '';
+  if (gap === 1) return Math.abs(p.last.start - p.s.start) <= 2 || (isLogLine(p.text) && isLogLine(above));
   const before = p.text.slice(0, p.s.start);
-  return gap > 1 && gap <= 8 && p.s.start <= 6 && p.unit.lines[p.last.line]?.slice(0, p.last.start) === before;
+  return gap > 1 && gap <= 8 && p.s.start <= 6 && above.slice(0, p.last.start) === before;
 }
 
 /** Positions that a format fixes: an access log's first field, both sides of an arrow, the clauses of a Received line. */
 function byPosition(p: InLine): Verdict | null {
   const { text, s } = p;
-  const received = p.unit.place === 'headers' && /^\s*(?:received|x-received):/i.test(text);
-  if (received) {
-    const by = text.search(/\sby\s/);
-    return by >= 0 && s.start > by
-      ? { weight: -2, because: 'the receiving side of a Received line' }
-      : { weight: 1, because: 'the sending side of a Received line' };
-  }
+  const received = /^[>\s]{0,4}(?:x-)?received(?::|-spf:)/i.test(text);
+  if (received) return receivedSide(text, s);
+  if (/\d(?:\.\d{1,3})? ms\b/.test(text.slice(s.end)) && !isLogLine(text))
+    return { weight: -1.5, because: 'a hop of a route' };
   const isFirst = /^\s{0,4}(?:[\w.:-]+\s{1,2})?\[?$/.test(text.slice(0, s.start));
   if (isFirst && /^\]?,?\s(?:\S{1,40}\s){0,3}\[\d{1,2}\/\w{3}\/\d{4}/.test(text.slice(s.end, s.end + 200))) {
     return { weight: weights.position, because: 'the client of an access log line' };
@@ -87,14 +86,51 @@ function byPosition(p: InLine): Verdict | null {
   ) {
     return { weight: weights.position, because: 'the client of a request line' };
   }
-  const toRight = p.after === undefined ? '' : text.slice(s.end, p.after.start);
+  // Exim: (HELO name) [address]; a HELO may be any lie, the address is the peer's.
+  const left = text.slice(Math.max(0, s.start - 40), s.start);
+  if (/\(\[$/.test(left) && /^\]\)/.test(text.slice(s.end))) return { weight: -1.5, because: 'a HELO name' };
+  if (/\)\s?\[$/.test(left) && isLogLine(text))
+    return { weight: weights.nearLabel, because: 'the peer behind its HELO name' };
+  if (/[\w.]@\[?$/.test(left)) return { weight: -1, because: 'the host of a mailbox or SIP address' };
+  return besideArrow(p) ?? inPair(p);
+}
+
+/** "from … by …" (RFC 5321 §4.4): the sending side is one hop of the way that mail took, the receiving side never accused. */
+function receivedSide(text: string, s: Sighting): Verdict {
+  const by = text.search(/\sby\s/);
+  return by >= 0 && s.start > by
+    ? { weight: -2, because: 'the receiving side of a Received line' }
+    : { weight: isPrivate(s.ip) ? 0.5 : 1, because: 'the sending side of a Received line' };
+}
+
+function besideArrow(p: InLine): Verdict | null {
+  const { text, s } = p;
+  const toRight = p.after === undefined ? text.slice(s.end, s.end + 14) : text.slice(s.end, p.after.start);
   if (isArrow(toRight)) return { weight: weights.position, because: 'left of the arrow in a log line' };
   const toLeft = p.before === undefined ? '' : text.slice(p.before.end, s.start);
-  if (isArrow(toLeft)) return { weight: -weights.position, because: 'right of the arrow in a log line' };
-  if (/(?:^|\s)(?:->|-->|=>|→)\s{0,3}\[?$/.test(text.slice(Math.max(0, s.start - 8), s.start))) {
-    return { weight: -weights.position, because: 'right of the arrow in a log line' };
+  const isRight =
+    isArrow(toLeft) || /(?:^|\s)(?:->|-->|=>|→)\s{0,3}\[?$/.test(text.slice(Math.max(0, s.start - 8), s.start));
+  return isRight ? { weight: -weights.position, because: 'right of the arrow in a log line' } : null;
+}
+
+/**
+ * Two addresses side by side in a log line are source and destination, in this order in every firewall log that has no names for
+ * them; an IIS log has the server first and the client behind the request.
+ */
+function inPair(p: InLine): Verdict | null {
+  if (p.count !== 2 || !isLogLine(p.text)) return null;
+  const isFirst = p.after !== undefined;
+  const gap =
+    p.after === undefined ? p.text.slice(p.before?.end ?? 0, p.s.start) : p.text.slice(p.s.end, p.after.start);
+  if (/^\s(?:GET|POST|HEAD|PUT|OPTIONS)\s\S{1,500}\s\S{1,500}\s\d{1,5}\s\S{1,80}\s$/.test(gap)) {
+    return isFirst
+      ? { weight: -weights.position, because: 'the server of an IIS log line' }
+      : { weight: weights.position, because: 'the client of an IIS log line' };
   }
-  return null;
+  if (!/^(?::\d{1,5}|\s\d{1,5})?[,;|\s]{1,20}(?:\d{1,5}[,;|\s]{1,20})?"?$/.test(gap)) return null;
+  return isFirst
+    ? { weight: 2, because: 'the first of two in a log line' }
+    : { weight: -2, because: 'the second of two in a log line' };
 }
 
 function isArrow(gap: string): boolean {
@@ -123,13 +159,18 @@ function weightBefore(hit: CueHit, log: boolean): Verdict {
   const because = `"${hit.words}" before it`;
   const { role, form } = hit.cue;
   if (role === 'other') return { weight: hit.distance <= 4 ? weights.other : -1.5, because };
-  if (role === 'address') return { weight: hit.distance <= 1 ? weights.address : 1, because };
+  if (role === 'address') {
+    const isVague =
+      !/\bip|add?r|endere|indiriz|direcc|アドレス|адрес|cím|osoite|διεύθυνση|عنوان|آدرس|כתובת|주소|地址|位址/.test(
+        hit.words,
+      );
+    return { weight: hit.distance > 1 ? 1 : isVague ? 1.2 : weights.address, because };
+  }
   const sign = role === 'source' ? 1 : -1;
-  if (form === 'field')
-    return {
-      weight: sign * (hit.distance === 0 ? weights.label : hit.distance <= 5 ? weights.nearLabel : weights.farProse),
-      because,
-    };
+  if (form === 'field') {
+    const near = hit.isLabel && hit.distance <= 5 ? weights.nearLabel : weights.farProse;
+    return { weight: sign * (hit.distance === 0 ? weights.label : near), because };
+  }
   if (hit.distance <= 1) return { weight: sign * (log ? weights.position : weights.prose), because };
   return { weight: sign * (hit.distance <= 4 && hit.words.length > 2 ? weights.farProse : 0.5), because };
 }
@@ -145,7 +186,9 @@ function fromAbove(p: InLine, labels: Spoken): Verdict | null {
   while (above >= 0 && above > p.line - 3 && (lines[above] ?? '').trim() === '') above--;
   const text = (lines[above] ?? '').trim();
   const blank = above < p.line - 1;
-  const isLabel = /[:：]$/.test(text);
+  const isLabel =
+    /[:：]$/.test(text) ||
+    (text.length < 30 && !/[.,;!?]$/.test(text) && labels.before.get(text.toLowerCase())?.[0]?.form === 'field');
   if (text === '' || (blank && !isLabel) || isLogLine(text)) return null;
   const hit = cueBefore(labels, `${text} ${p.text.slice(0, p.s.start)}`);
   const isItem = isLabel && /^[\s*•·–>-]{0,8}\[?$/.test(p.text.slice(0, p.s.start));

@@ -300,7 +300,7 @@ function kanjiToDigits(line: string): string {
     const digit = (char: string | undefined) => Math.max(0, '〇一二三四五六七八九'.indexOf(char ?? '〇'));
     const value =
       ten < 0
-        ? Number([...run].map(digit).join(''))
+        ? Number(run.split('').map(digit).join(''))
         : (ten === 0 ? 1 : digit(run[ten - 1])) * 10 + (ten === run.length - 1 ? 0 : digit(run[ten + 1]));
     return String(value)
       .padStart(run.length, '0')
