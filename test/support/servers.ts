@@ -19,15 +19,31 @@ export function scratchFolder(name: string): { readonly path: string; readonly r
   return { path, remove };
 }
 
-/** A TCP port of 127.0.0.1 that nobody listens on just now. */
+const givenPorts = new Set<number>();
+
+/**
+ * A TCP port of 127.0.0.1 that nobody listens on and that this process has not been given before. Drawn below the range
+ * from which the kernel takes ports for outgoing connections (32768 and up), so that none of those gets in between.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    if (givenPorts.has(port) || !(await isFree(port))) continue;
+    givenPorts.add(port);
+    return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  const listening = new Promise<boolean>((resolve) => {
+    server.on('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => resolve(true));
+  });
+  if (!(await listening)) return false;
   server.close();
   await once(server, 'close');
-  return address.port;
+  return true;
 }
 
 /** Waits for a condition by asking again and again; fails with `what` when the time is up. */
