@@ -53,7 +53,7 @@ export function decide(kase: Case, event: CaseEvent, policy: Policy, now: number
     case 'held':
       return onHeld(kase, event, policy, now);
     case 'released':
-      return onReleased(kase, event, policy);
+      return onReleased(kase, event, policy, now);
     case 'taken':
       return onTaken(kase, event, policy);
     case 'closed-by-handler':
@@ -121,6 +121,9 @@ function onFollowUpDue(kase: Case, policy: Policy, now: number): Decision {
     return decided(next, [], 'the week is over; no second letter is due', policy);
   }
   const judged = judgedAs(kase);
+  if (draft.letter === 'follow-up' && judged.risk !== 'non-threatening') {
+    return decided(needsPerson(kase, ['judgement-unsure'], [draft]), [], 'the risk was never made sure', policy);
+  }
   if (modeFor(policy, { risk: judged.risk, category: judged.category, letter: draft.letter }) === 'approve') {
     return decided(needsPerson(kase, ['approval'], [draft]), [], 'the mode for the follow-up is approve', policy);
   }

@@ -244,6 +244,24 @@ describe('through any life of a case', () => {
     );
   });
 
+  it('while somebody may be in danger, nothing but the letter for it leaves by itself, and never on a machine’s report', () => {
+    fc.assert(
+      fc.property(judgements, policies, moves, (judgement, policy, history) => {
+        fc.pre(judgement.risk.level !== 'non-threatening');
+        const { steps } = play(judgement, policy, history, () => undefined);
+        const corrected = steps.findIndex((step) => step.event.type === 'judged-as' && !step.refused);
+        const before = corrected === -1 ? steps : steps.slice(0, corrected);
+        for (const action of before.flatMap((step) => step.actions)) {
+          if (action.type !== 'send-letter' || action.by !== null) continue;
+          expect(['threatening', 'follow-up-threatening']).toContain(action.letter);
+          expect(judgement.risk.level).toBe('threatening');
+          if (action.slot === 'first') expect(judgement.sender.automated).not.toBe(true);
+        }
+      }),
+      runs,
+    );
+  });
+
   it('the same history gives the same case', () => {
     fc.assert(
       fc.property(judgements, policies, moves, (judgement, policy, history) => {

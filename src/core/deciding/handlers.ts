@@ -2,7 +2,7 @@ import type { Case, CaseEvent, Decision, Draft, Outcome } from '../case.ts';
 import { judgedAs } from '../case.ts';
 import type { Policy } from '../policy.ts';
 import { modeFor } from '../policy.ts';
-import { askForChecks, letGo } from './hosts.ts';
+import { askForChecks, goOn, letGo } from './hosts.ts';
 import { queueLetters } from './letters.ts';
 import { closed, decided, inState, needsPerson, onlyNoted, refused, withdrawQueued } from './outcome.ts';
 import { planFor } from './plan.ts';
@@ -53,9 +53,9 @@ export function onHeld(kase: Case, event: Of<'held'>, policy: Policy, now: numbe
 }
 
 /** The clock goes on where it stood: what is overdue fires at once. */
-export function onReleased(kase: Case, event: Of<'released'>, policy: Policy): Decision {
+export function onReleased(kase: Case, event: Of<'released'>, policy: Policy, now: number): Decision {
   if (kase.hold === null) return refused(kase, 'the case is not on hold', policy);
-  return decided({ ...kase, hold: null }, [], `released by ${event.by}`, policy);
+  return goOn({ ...kase, hold: null }, `released by ${event.by}`, policy, now);
 }
 
 export function onTaken(kase: Case, event: Of<'taken'>, policy: Policy): Decision {

@@ -104,10 +104,13 @@ export function onNodeCleared(kase: Case, node: string, policy: Policy, now: num
   );
 }
 
-/** Every host that the case waits for is clean or cleared: the planned letters are due, unless a person has other reasons to look. */
+/**
+ * Every host that the case waits for is clean or cleared: the planned letters are due, unless a person has other reasons
+ * to look. A case on hold waits for its release, which comes here again.
+ */
 export function goOn(kase: Case, because: string, policy: Policy, now: number): Decision {
   const open = kase.hosts.some((host) => host.status !== 'clean' && host.status !== 'cleared');
-  if (open) return decided(kase, [], because, policy);
+  if (open || kase.hold !== null) return decided(kase, [], because, policy);
   if (kase.state === 'needs-person') {
     const reasons = kase.reasons.filter((reason) => reason !== 'host-suspicious' && reason !== 'host-not-checkable');
     if (reasons.length === kase.reasons.length) return decided(kase, [], because, policy);

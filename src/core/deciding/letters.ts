@@ -52,7 +52,8 @@ export function answer(kase: Case, drafts: readonly Draft[], policy: Policy): De
 export function followUpFor(kase: Case): Draft | null {
   const first = letterIn(kase, 'first');
   if (first === null || first.letter === 'not-ours' || first.letter === 'details') return null;
-  const letter: LetterName = judgedAs(kase).risk === 'threatening' ? 'follow-up-threatening' : 'follow-up';
+  const inDanger = judgedAs(kase).risk === 'threatening' || first.letter === 'threatening';
+  const letter: LetterName = inDanger ? 'follow-up-threatening' : 'follow-up';
   return { slot: 'follow-up', letter, to: first.to };
 }
 

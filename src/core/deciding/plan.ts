@@ -51,6 +51,7 @@ export function planFor(kase: Case, policy: Policy): Plan {
   if (kase.complaint.truncated) reasons.push('too-large');
   if (judged.risk === 'unsure') reasons.push('judgement-unsure');
   if (drafts.some((draft) => draft.letter === 'details')) reasons.push('no-address');
+  if (isUnsafe(kase, drafts, nothingOfOurs)) reasons.push('danger-or-authority');
   if (handling === 'person' && reasons.length === 0) reasons.push('danger-or-authority');
   if (handling === 'letter' && drafts.length === 0) reasons.push('no-recipient');
   if (judgement.provider !== null && judgement.provider.form !== null && providerTakesOnlyForm(kase)) {
@@ -69,6 +70,17 @@ export function planFor(kase: Case, policy: Policy): Plan {
     alerts,
     closeAs: silent ? (nothingOfOurs ? 'not-ours' : 'never-answered') : null,
   };
+}
+
+/**
+ * The one unforgivable letter, kept back here whatever the judgement says: while somebody may be in danger, nothing but the
+ * letter *threatening* leaves by itself, and not even that when a machine reported it or the address is none of ours.
+ */
+function isUnsafe(kase: Case, drafts: readonly Draft[], nothingOfOurs: boolean): boolean {
+  const { risk, automated } = judgedAs(kase);
+  if (risk === 'non-threatening') return false;
+  const onlyThreatening = drafts.every((draft) => draft.letter === 'threatening');
+  return drafts.length > 0 && (risk !== 'threatening' || !onlyThreatening || automated === true || nothingOfOurs);
 }
 
 /** A letter draft that the provider cannot take by mail: the judgement names a form and no address. */
