@@ -5,7 +5,9 @@
  */
 export function decodeBytes(bytes: Uint8Array, charset: string | null): string {
   const label = labelOf(charset);
-  if (label === null || label === 'utf-8') return decodeUnknown(bytes);
+  // a byte order mark knows better than a label which UTF-16 it is
+  const marked = label?.startsWith('utf-16') === true && markOf(bytes) !== null;
+  if (label === null || label === 'utf-8' || marked) return decodeUnknown(bytes);
   try {
     return label === 'iso-2022-jp' ? decodeIso2022Jp(bytes) : new TextDecoder(label).decode(bytes);
   } catch {
@@ -26,8 +28,7 @@ export function isUtf8(bytes: Uint8Array): boolean {
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
 function decodeUnknown(bytes: Uint8Array): string {
-  const bom =
-    bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : null;
+  const bom = markOf(bytes);
   if (bom) return new TextDecoder(bom).decode(bytes);
   try {
     const text = strictUtf8.decode(bytes);
@@ -47,8 +48,15 @@ function decodeUnknown(bytes: Uint8Array): string {
  * attack and writes a replacement character, so empty runs are taken out first.
  */
 function decodeIso2022Jp(bytes: Uint8Array): string {
-  const text = Buffer.from(bytes).toString('latin1').replace(/(?:\x1b\([BJ])+(?=\x1b)/g, '');
+  const text = Buffer.from(bytes)
+    .toString('latin1')
+    .replace(/(?:\x1b\([BJ])+(?=\x1b)/g, '');
   return new TextDecoder('iso-2022-jp').decode(Buffer.from(text, 'latin1'));
+}
+
+function markOf(bytes: Uint8Array): string | null {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
+  return bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : null;
 }
 
 function countAscii(bytes: Uint8Array): number {
@@ -77,7 +85,6 @@ const aliases: Record<string, string> = {
   'iso-8859-8-i': 'iso-8859-8-i',
   'cp-850': 'windows-1252',
   cp850: 'windows-1252',
-  'utf-16': 'utf-16be',
 };
 
 function labelOf(charset: string | null): string | null {

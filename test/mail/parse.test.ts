@@ -171,6 +171,7 @@ describe('body text', () => {
     ['iso-2022-jp', Buffer.from('\x1b$BF|K\\\x1b(B'), '日本'],
     ['gb18030', Buffer.from([0xc4, 0xe3, 0xba, 0xc3]), '你好'],
     ['utf-16le', Buffer.from('hé', 'utf16le'), 'hé'],
+    ['utf-16', Buffer.from('\ufeffhé', 'utf16le'), 'hé'],
     ['windows-1252', Buffer.from([0x80, 0x20, 0xfc]), '€ ü'],
     ['ks_c_5601-1987', Buffer.from([0xc7, 0xd1]), '한'],
     ['utf-7', Buffer.from('+ADw-'), '+ADw-'],
