@@ -64,11 +64,10 @@ describe.skipIf(!canStart('dovecot', 'postfix', 'sshd'))('a complaint about our 
       const all = await received(world(), people.complainant);
       return all.length === 2 && all;
     });
-    expect(letters.map((letter) => headerOf(letter, 'In-Reply-To')).toSorted()).toEqual(ids.toSorted());
-    expect(letters.map((letter) => /\[EX-\d\]$/.exec(letter.subject ?? '')?.[0]).toSorted()).toEqual([
-      '[EX-1]',
-      '[EX-2]',
-    ]);
+    expect(new Set(letters.map((letter) => headerOf(letter, 'In-Reply-To')))).toEqual(new Set(ids));
+    expect(new Set(letters.map((letter) => /\[EX-\d\]$/.exec(letter.subject ?? '')?.[0]))).toEqual(
+      new Set(['[EX-1]', '[EX-2]']),
+    );
   });
 
   it('is one case when the same message is delivered twice', async () => {

@@ -23,6 +23,8 @@ export type Postfix = {
   /** STARTTLS and login demanded; 0 without `authSocket`. */
   readonly submissionPort: number;
   readonly ca: string;
+  /** The folder of its main.cf, for sendmail(1) and its kind. */
+  readonly configuration: string;
   /** What still waits for delivery (postqueue -j). */
   readonly queue: () => readonly { readonly queue_id: string; readonly sender: string }[];
   readonly log: () => string;
@@ -55,6 +57,7 @@ export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
   return {
     smtpPort,
     submissionPort,
+    configuration,
     log,
     stop,
     ca: tls.ca,

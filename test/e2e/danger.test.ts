@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { EXIT } from '../support/desk.ts';
+import { canStart } from '../support/packages.ts';
+import { received, untilReceived } from '../support/post.ts';
+import { until } from '../support/servers.ts';
+import { useStories } from '../support/stories.ts';
+
+const threat = `Hello,
+
+since last week somebody who uses your address ${EXIT} writes to me that he knows where I live and that he
+will come and kill me. The last message came on 21 November 2026 at 22:15 UTC. I am afraid for my life.
+
+Mara Lind
+`;
+
+const request = `Dear Sir or Madam,
+
+the criminal police are conducting a criminal investigation into fraud. On 20 November 2026 at 14:03 UTC the offender
+used the IP address ${EXIT}. Please tell us the name and address of the subscriber to whom it was assigned.
+
+Jan Vogt, Detective Inspector
+Criminal Police Office
+`;
+
+describe.skipIf(!canStart('dovecot', 'postfix', 'sshd'))('where somebody is in danger, or an authority writes', () => {
+  const { world, newDesk, complain } = useStories();
+
+  it('a threatened person gets the letter for that, and the handler an alert at once', async () => {
+    const desk = newDesk();
+    await desk.start();
+    await complain(desk, { subject: 'Somebody threatens to kill me', text: threat });
+    const alert = await untilReceived(world(), desk.people.handler);
+    expect(alert.subject).toContain('[EX-1] · somebody may be in danger');
+    const letter = await untilReceived(world(), desk.people.complainant);
+    expect(letter.text).toMatch(/police/);
+    expect(letter.text).toContain('https://ssd.eff.org/');
+    const kase = await desk.untilState(1, 'awaiting-answer');
+    expect(kase.letters).toMatchObject([{ letter: 'threatening', status: 'accepted', by: null }]);
+  });
+
+  it('the police get no letter from a machine; the host is checked and a handler alerted at once', async () => {
+    const desk = newDesk();
+    const daemon = await desk.start();
+    const { police } = desk.people;
+    await complain(desk, { from: `Jan Vogt <${police}>`, subject: 'Subscriber data, ref. 4711/26', text: request });
+    await untilReceived(world(), desk.people.handler, (mail) => mail.subject?.includes('an authority writes') === true);
+    const kase = await until('the host was checked', () => {
+      const [first] = desk.cases();
+      return first?.hosts[0]?.status === 'clean' && first;
+    });
+    expect(kase).toMatchObject({ state: 'needs-person', reasons: ['danger-or-authority'], letters: [] });
+    expect(await daemon.stop()).toBe(0);
+    expect(world().postfix.log()).not.toContain(`to=<${police}>`);
+    expect(await received(world(), police)).toEqual([]);
+  });
+});
