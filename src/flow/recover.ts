@@ -1,6 +1,7 @@
 import type { App } from '../app.ts';
 import { assertNever } from '../errors.ts';
 import { letterOfOutbox, changeLetterRow } from '../store/letters.ts';
+import { hasOwnCopy } from '../store/mails.ts';
 import { inTransaction } from '../store/open.ts';
 import type { OutboxBody, OutboxRow } from '../store/outbox.ts';
 import { countInterruption, doubtRow, outboxInStatus, parkRow, postponeRow } from '../store/outbox.ts';
@@ -45,7 +46,12 @@ function recoverRow(app: App, row: OutboxRow): void {
       // Bytes are stored as `sending` before anything connects: without them nothing can have left.
       if (letter?.status !== 'sending') return postponeRow(app.db, row.id, now, 'interrupted before sending');
       changeLetterRow(app.db, letter.id, { status: 'unknown', leftAt: letter.leftAt ?? now, response: 'interrupted' });
-      return doubtRow(app.db, row.id, 'interrupted while sending', now + app.config.sending.proofWaitMs);
+      return doubtRow(
+        app.db,
+        row.id,
+        'interrupted while sending',
+        hasOwnCopy(app.db, letter.messageId) ? now : now + app.config.sending.proofWaitMs,
+      );
     }
     default:
       return assertNever(how);
@@ -89,11 +95,13 @@ async function resolve(app: App, row: OutboxRow): Promise<void> {
   if (letter === null || body.type !== 'send-letter' || row.caseId === null) {
     return postponeRow(app.db, row.id, app.now(), 'sent again: nobody knows whether it left');
   }
-  if (await liesInSentFolder(app, letter.messageId)) {
+  // The copy may have been read while the answer to DATA was still awaited.
+  const came = hasOwnCopy(app.db, letter.messageId);
+  if (came || (await liesInSentFolder(app, letter.messageId))) {
     return settleAccepted(
       app,
       { row, letter, slot: body.slot },
-      'found in the Sent folder',
+      came ? 'our own copy arrived' : 'found in the Sent folder',
       letter.leftAt ?? app.now(),
     );
   }

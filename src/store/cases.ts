@@ -1,4 +1,4 @@
-import type { Case, CaseCommon, CaseEvent, CaseId, Decision, MailId, StateName } from '../core/case.ts';
+import type { Case, CaseCommon, CaseEvent, CaseId, Decision, StateName } from '../core/case.ts';
 import { judgedAs, waitsForPerson } from '../core/case.ts';
 import type { Db } from './open.ts';
 
@@ -33,11 +33,6 @@ export function caseById(db: Db, id: CaseId): Case | null {
 
 function caseOf(row: { id: CaseId; body: string }): Case {
   return { ...(JSON.parse(row.body) as Omit<Case, 'id'>), id: row.id } as Case;
-}
-
-export function caseOfMail(db: Db, mailId: MailId): CaseId | null {
-  const row = db.prepare('SELECT id FROM cases WHERE mail_id = ?').get(mailId) as { id: CaseId } | undefined;
-  return row?.id ?? null;
 }
 
 /** Cases that wait for nothing but this node's clearing, or rely on it otherwise. */

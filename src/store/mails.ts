@@ -198,3 +198,11 @@ export function latestMails(
   const rows = db.prepare(`SELECT ${columns} FROM mails ${where} ORDER BY id DESC LIMIT ?`).all(limit) as RawRow[];
   return rows.map(mailRow);
 }
+
+/** Whether the desk's own copy of a letter has come in: proof that SMTP accepted it. */
+export function hasOwnCopy(db: Db, messageId: string): boolean {
+  const row = db
+    .prepare(`SELECT 1 FROM mails WHERE message_id = ? AND case_id IS NOT NULL AND stage = 'own-copy' LIMIT 1`)
+    .get(messageId);
+  return row !== undefined;
+}
