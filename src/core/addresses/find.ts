@@ -50,10 +50,16 @@ function pushV4(line: string, m: RegExpExecArray, found: Sighting[]): void {
 
 /** "Chrome/120.0.0.0": a product token, unless the slash belongs to a URL, a path or a protocol. */
 function isProduct(before: string): boolean {
-  const token = /[a-z][\w.-]*\/$/i.exec(before);
-  if (token === null || /^(?:tcp|udp|icmp|ip|inet|ipv4)\/$/i.test(token[0])) return false;
-  const prior = before.slice(0, token.index);
-  return !/[/.:]$/.test(prior) && !/\.[a-z]{2,}\/$/i.test(token[0]) && token.index > before.lastIndexOf('://');
+  if (!before.endsWith('/')) return false;
+  const word =
+    before
+      .slice(0, -1)
+      .split(/[^\w./:-]/)
+      .at(-1) ?? '';
+  const name = word.split('/').at(-1) ?? '';
+  if (!/^[a-z]/i.test(name) || /^(?:tcp|udp|icmp|ip|inet|ipv4)$/i.test(name)) return false;
+  // "ip/192.0.2.1" at the end of a path or URL, and host names, are no products.
+  return word === name && !/\.[a-z]{2,}$/i.test(name) && !name.includes(':');
 }
 
 /** What follows an IPv4 address: its port, null, or 'none' where the whole is no single address after all. */
@@ -83,7 +89,8 @@ function portAfter(after: string): number | null {
 }
 
 function pushV6(line: string, m: RegExpExecArray, found: Sighting[]): void {
-  const skip = /^(?:ipv6|[a-z]*[g-z][a-z]*):|^addr:/i.exec(m[0])?.[0].length ?? 0;
+  const skip =
+    /^(?:ipv6|ip|src|dst|source|client|host|addr|address|from|peer|remote|target):/i.exec(m[0])?.[0].length ?? 0;
   const raw = m[0].slice(skip);
   if (!raw.includes('::') && raw.split(':').length < (raw.includes('.') ? 7 : 8)) return;
   const start = m.index + skip;

@@ -59,7 +59,7 @@ export function cueAfter(labels: Spoken, text: string): CueHit | null {
 export function cueOfName(labels: Spoken, name: string): Cue | null {
   const whole = labels.before.get(wordsOf(name).join(' '))?.find((cue) => cue.form === 'field');
   if (whole !== undefined) return whole;
-  const bare = name.replace(/\s?\([^)]{0,40}\)\s?$/, '');
+  const bare = name.replace(/\([^()]*\)$/, '');
   const hit = cueBefore(labels, bare);
   return hit !== null && hit.cue.form === 'field' && hit.distance === 0 ? hit.cue : null;
 }
@@ -137,7 +137,7 @@ function endOf(text: string): string {
 }
 
 function unspacedBefore(labels: Spoken, compact: string): CueHit | null {
-  const bare = compact.replace(/[^\p{L}\p{N}]{1,40}$/u, '');
+  const bare = withoutTail(compact);
   for (const [phrase, cue] of labels.unspacedBefore) {
     if (bare.endsWith(phrase)) return { cue, distance: 0, words: phrase, isLabel: true };
   }
@@ -150,4 +150,11 @@ function unspacedBefore(labels: Spoken, compact: string): CueHit | null {
     if (best === null || distance < best.distance) best = { cue, distance, words: phrase, isLabel: false };
   }
   return best;
+}
+
+/** The text up to its last letter or digit. */
+function withoutTail(text: string): string {
+  let end = text.length;
+  while (end > 0 && !/[\p{L}\p{N}]/u.test(text[end - 1] ?? '')) end--;
+  return text.slice(0, end);
 }

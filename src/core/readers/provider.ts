@@ -41,18 +41,16 @@ export function readProvider(
 
 /** The ticket mark to keep in the subject: bracketed, with its brackets, or a number that the text repeats. */
 function tokenIn(subject: string, text: string): string | null {
-  for (const m of subject.matchAll(/\[[^\]\n]{3,60}\]/g))
-    if (/\d{3}/.test(m[0]) && !/\d\.\d{1,3}\.\d/.test(m[0])) return m[0];
-  for (const m of subject.matchAll(
-    /(?:[A-Z][A-Z\d]{1,14}[-#:/]\s?)(?:[A-Z\d]{1,10}[-/])*\d{3,}(?:-\d+)*|#\d{4,}|\b\d{6,}\b/g,
-  )) {
-    if (m[0].startsWith('#') || text.includes(m[0])) return m[0];
+  for (const m of subject.matchAll(/\[[^[\]\n]+\]/g)) {
+    if (m[0].length <= 62 && /\d{3}/.test(m[0]) && !/\d\.\d{1,3}\.\d/.test(m[0])) return m[0];
   }
-  return (
-    /(?:ticket|case|reference|ref|abuse|vorgang|dossier|caso|zaak)[ -]?(?:id|no|nr|number|#)?\.?\s{0,2}[:#]?\s{0,2}(#?[A-Z\d][A-Z\d-]{3,24}\d)/i.exec(
-      subject,
-    )?.[1] ?? null
-  );
+  for (const word of subject.split(/[\s,;()"]+/)) {
+    const mark = word.replace(/[.:!?]$/, '');
+    if (/^#\d{4,}$/.test(mark)) return mark;
+    const isNumber = /^\d{6,}$/.test(mark) || (/^[A-Z][A-Z\d]*[-#:/][A-Z\d/#-]+$/.test(mark) && /\d{3}/.test(mark));
+    if (isNumber && text.includes(mark)) return mark;
+  }
+  return null;
 }
 
 /** ISO instant of a date that is to be met, or ISO 8601 duration ("PT24H", "P3D"), by the first that the text states. */
@@ -114,32 +112,43 @@ function dateIn(flat: string, mail: Mail, labels: Labels): Deadline | null {
 function formIn(text: string, token: string): string | null {
   const digits = /\d{4,}/.exec(token)?.[0] ?? token;
   const links = [...text.matchAll(/https?:\/\/[^\s<>"')\]]{4,300}/g)].map((m) => m[0].replace(/[.,;:]$/, ''));
-  return (
-    links.find((l) => l.includes(digits)) ??
-    links.find((l) =>
-      /\/.*(?:statement|abuse|answer|respon|reply|ticket|token=|form|antwort|stellungnahme)/i.test(l.slice(8)),
-    ) ??
-    null
-  );
+  const words = [
+    'statement',
+    'abuse',
+    'answer',
+    'respon',
+    'reply',
+    'ticket',
+    'token=',
+    'form',
+    'antwort',
+    'stellungnahme',
+  ];
+  const path = (link: string) => link.toLowerCase().split('/').slice(3).join('/');
+  return links.find((l) => l.includes(digits)) ?? links.find((l) => words.some((w) => path(l).includes(w))) ?? null;
 }
 
 /** Who complained, where the forward shows it: the inner mail's sender, or a labelled address. */
 function complainantIn(units: readonly Unit[], mail: Mail): string | null {
-  const address = /[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}/;
   const own = new Set(mail.from.concat(mail.replyTo).map((f) => f.address.toLowerCase()));
   const candidates: (string | undefined)[] = [];
   for (const unit of units) {
-    if (unit.from !== null) candidates.push(address.exec(unit.from)?.[0]);
+    if (unit.from !== null) candidates.push(mailboxIn(unit.from));
     if (unit.place === 'subject') continue;
     for (const line of unit.lines.slice(0, 400)) {
       const m =
         /^\s{0,8}(?:from|von|de|van|da|od|fra|från|от|melder|complainant|reporter|reported by|reported-from|beschwerdeführer|plaignant|denunciante|reclamante|segnalante|zgłaszający|заявитель)\s?:\s(.{3,120})$/i.exec(
           line,
         );
-      if (m !== null) candidates.push(address.exec(m[1] ?? '')?.[0]);
+      if (m !== null) candidates.push(mailboxIn(m[1] ?? ''));
     }
   }
   return candidates.find((c): c is string => c !== undefined && !own.has(c.toLowerCase())) ?? null;
+}
+
+function mailboxIn(text: string): string | undefined {
+  const word = text.split(/[\s<>()"',;]+/).find((w) => w.includes('@')) ?? '';
+  return /^[\w.+-]+@[\w-]+\.[\w.-]*\w$/.exec(word)?.[0];
 }
 
 function hasWord(text: string, word: string): boolean {

@@ -13,12 +13,14 @@ export function readFail2ban(material: Material): Finding | null {
         text,
       )?.[1],
     ) ?? addressOf(/\[[\w-]{2,30}\] (?:Ban|Found) ([\da-f][\da-f.:]{6,44})/i.exec(text)?.[1]);
-  const jail = /(?:jail|against|service)\s{0,3}["'“]?([\w-]{2,30})|\[([\w-]{2,30})\] (?:Ban|Found)/i.exec(text);
+  const jail =
+    /\b(?:jail|against|service) ["'“]?([\w-]{2,30})/i.exec(text)?.[1] ??
+    /\[([\w-]{2,30})\] (?:Ban|Found) /.exec(text)?.[1];
   return {
     format: 'fail2ban',
     accused: ip === null ? [] : [{ ip, time: null }],
     time: null,
-    category: categoryOfType(jail?.[1], jail?.[2]),
+    category: categoryOfType(jail),
     automated: true,
   };
 }

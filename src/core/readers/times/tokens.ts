@@ -212,11 +212,16 @@ function* clocks(text: string, words: TimeWords, days: readonly TimeToken[]): Ge
 }
 
 function announced(text: string, m: RegExpExecArray, words: TimeWords): boolean {
-  const before = /([\p{L}\p{M}'’]+(?:\s[\p{L}\p{M}'’]+)?)\.?\s{1,2}$/u.exec(
-    text.slice(Math.max(0, m.index - 24), m.index),
-  );
-  if (before === null) return false;
-  const two = (before[1] ?? '').toLowerCase();
+  const left = text.slice(Math.max(0, m.index - 24), m.index);
+  if (!/\p{L}\.?\s{1,2}$/u.test(left)) return false;
+  const two = left
+    .trimEnd()
+    .replace(/\.$/, '')
+    .split(/[^\p{L}\p{M}'’]+/u)
+    .slice(-2)
+    .join(' ')
+    .trim()
+    .toLowerCase();
   const one = two.split(/\s/).at(-1) ?? '';
   const strong =
     /^(?:kl|klo|kello|klockan|klokken|klokka|godz|godziny|godzinie|ore|saat|saati|orei|uur|heures?|ώρα|uhrzeit|الساعة|ساعت|בשעה)$/.test(

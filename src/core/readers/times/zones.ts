@@ -28,12 +28,15 @@ export function zoneOfLine(line: string, words: TimeWords): Zone | null {
   if (line.length > 4000) return null;
   const offset = /\b(?:UTC|GMT)\s?\(?\s?([+\-−–]\s?\d{1,2})(?::?(\d\d))?(?!\d)/.exec(line);
   if (offset !== null) return minutes((offset[1] ?? '').replace(/[−–]/, '-').replace(/\s/, ''), offset[2]);
-  const labelled =
-    /(?:zone|zona|huso|fuso|fuseau|zeit|tijd|time|часов\p{L}*|пояс\p{L}*|strefa|pásmo|clock|uhr|hora|heure|offset|saat|時間|时区|時區)\p{L}{0,12}[^\d+\n-]{0,40}([+-]\d{1,2})(?::?(\d\d))?(?![\d:-])/iu.exec(
+  const label =
+    /zone|zona|huso|fuso|fuseau|zeit|tijd|time|часов|пояс|strefa|pásmo|clock|uhr|hora|heure|offset|saat|時間|时区|時區/i.exec(
       line,
     );
-  if (labelled !== null) return minutes(labelled[1] ?? '', labelled[2]);
-  const iana = /\b(?:Africa|America|Asia|Atlantic|Australia|Europe|Indian|Pacific)\/[A-Z][A-Za-z_/]{2,30}\b/.exec(line);
+  const labelled =
+    label === null ? null : /([+-]\d{1,2})(?::?(\d\d))?(?![\d:-])/.exec(line.slice(label.index, label.index + 60));
+  if (labelled !== null && !/\d/.test(line.slice(label?.index, (label?.index ?? 0) + labelled.index)))
+    return minutes(labelled[1] ?? '', labelled[2]);
+  const iana = /\b(?:Africa|America|Asia|Atlantic|Australia|Europe|Indian|Pacific)\/[A-Z][A-Za-z_/]+/.exec(line);
   if (iana !== null) return iana[0];
   const named = line.toLowerCase().match(words.zoneName)?.[0];
   if (named !== undefined) return words.zoneNames.find(([name]) => name === named)?.[1] ?? null;
@@ -84,7 +87,7 @@ function offsetAt(text: string): ZoneHit | null {
 }
 
 function nameAt(text: string, words: TimeWords): ZoneHit | null {
-  const iana = /^(?:Africa|America|Asia|Atlantic|Australia|Europe|Indian|Pacific)\/[A-Z][A-Za-z_/]{2,30}/.exec(text);
+  const iana = /^(?:Africa|America|Asia|Atlantic|Australia|Europe|Indian|Pacific)\/[A-Z][A-Za-z_/]+/.exec(text);
   if (iana !== null) return { zone: iana[0], end: iana[0].length };
   const word = /^[\p{Lu}/]{2,7}(?![\p{L}\d])/u.exec(text);
   const zone = word === null ? undefined : words.abbreviations.get(word[0]);
