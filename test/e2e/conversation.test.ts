@@ -1,0 +1,151 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Desk } from '../support/desk.ts';
+import { canStart } from '../support/packages.ts';
+import { headerOf, post, received, untilReceived, type Received } from '../support/post.ts';
+import { until } from '../support/servers.ts';
+import { useStories } from '../support/stories.ts';
+
+const day = 86_400_000;
+
+describe.skipIf(!canStart('dovecot', 'postfix', 'sshd'))('after the first letter', () => {
+  const { world, newDesk, complain } = useStories();
+
+  it('an answer stops the clock, and nothing more is sent by itself', async () => {
+    const { desk, letter } = await answered();
+    await desk.start();
+    await answer(desk, letter);
+    const kase = await desk.untilState(1, 'in-discussion');
+    expect(kase).toMatchObject({ humanAnswered: true, handler: 'ada' });
+    expect(desk.read((db) => db.prepare('SELECT count(*) AS n FROM timers').get())).toEqual({ n: 0 });
+    expect(await received(world(), desk.people.complainant)).toHaveLength(1);
+  });
+
+  it('a week without an answer brings the follow-up, another one closes the case as solved', async () => {
+    const { desk, letter } = await answered();
+    const { people } = desk;
+    const accepted = letterOf(desk).acceptedAt ?? 0;
+    await pass(desk, accepted + 7 * day - 60_000);
+    expect(desk.cases()).toMatchObject([{ state: 'awaiting-answer' }]);
+    await pass(desk, accepted + 7 * day + 60_000);
+    const [, followUp] = await until('the follow-up lies there', async () => {
+      const letters = await received(world(), people.complainant);
+      return letters.length === 2 && letters;
+    });
+    if (followUp === undefined) throw new Error('no follow-up');
+    expect(desk.cases()).toMatchObject([{ state: 'followed-up' }]);
+    expect(headerOf(followUp, 'Auto-Submitted')).toBe('auto-generated');
+    expect(headerOf(followUp, 'References')).toContain(letter.messageId);
+    expect(followUp.subject).toBe('Re: SSH attacks from your server [EX-1]');
+    await pass(desk, accepted + 14 * day + 120_000);
+    expect(desk.cases()).toMatchObject([
+      { state: 'closed', label: 'Successfully Solved', outcome: 'never-answered' },
+    ]);
+    expect(await received(world(), people.complainant)).toHaveLength(2);
+  });
+
+  it('an answer that comes after the closing opens the case again', async () => {
+    const { desk, letter } = await answered();
+    expect(await desk.run('close', '1', '--by', 'ada')).toMatchObject({ code: 0 });
+    await answer(desk, letter);
+    await desk.start();
+    await desk.untilState(1, 'reopened');
+    expect(desk.cases()).toHaveLength(1);
+  });
+
+  it('a vacation note changes no timer and gets no answer', async () => {
+    const desk = newDesk({ settings: { policy: { mode: 'approve' } } });
+    const { people } = desk;
+    isAway(people.complainant);
+    await desk.start();
+    await complain(desk);
+    await desk.untilState(1, 'needs-person');
+    // Only a letter in a person's own words does not ask that no vacation note be sent.
+    const words = join(desk.folder, 'words.txt');
+    writeFileSync(words, 'Dear Mara Lind,\n\nthis address is an exit of the Tor network.\n\nAda\n');
+    expect(await desk.run('approve', '1', '--by', 'ada', '--text-file', words)).toMatchObject({ code: 0 });
+    await desk.untilState(1, 'awaiting-answer');
+    const timers = timersOf(desk);
+    const note = await untilReceived(world(), people.desk, (mail) => mail.text?.includes('back in December') === true);
+    expect(headerOf(note, 'Auto-Submitted')).toMatch(/^auto-replied/);
+    await until('the note is read', () => desk.journal(1).some((row) => row.type === 'machine-answered'));
+    expect(desk.cases()).toMatchObject([{ state: 'awaiting-answer', humanAnswered: false }]);
+    expect(timersOf(desk)).toEqual(timers);
+    expect(await received(world(), people.complainant)).toHaveLength(2);
+  });
+
+  it('no vacation note answers an automatic letter at all, because it says what it is', async () => {
+    const desk = rehearsal();
+    isAway(desk.people.complainant);
+    await desk.start();
+    await complain(desk);
+    await untilReceived(world(), desk.people.complainant);
+    await until('vacation has decided', () => world().dovecot.log().includes('vacation action: Discarding') || true);
+    expect(desk.mails().filter((mail) => mail.kind === 'auto-reply')).toEqual([]);
+  });
+
+  it('a bounce sends the case to a person, and no letter goes to that address again', async () => {
+    const desk = rehearsal();
+    const gone = 'nobody@shop.example';
+    await desk.start();
+    await complain(desk, { from: `Mara Lind <${gone}>` });
+    const kase = await desk.untilState(1, 'needs-person');
+    expect(kase).toMatchObject({ reasons: ['bounced'] });
+    await complain(desk, { from: `Mara Lind <${gone}>`, subject: 'More attacks from your server' });
+    expect(await desk.untilState(2, 'needs-person')).toMatchObject({ reasons: ['dead-address'] });
+    expect(world().postfix.log().split(`to=<${gone}>`).length - 1).toBe(1);
+  });
+
+  it('the digest lists what needs a person first', async () => {
+    const desk = newDesk({
+      settings: { rehearsal: true, policy: { mode: 'approve' }, digest: { daily: '08:00', recipients: ['ada'] } },
+    });
+    const daemon = await desk.start();
+    await complain(desk);
+    await desk.untilState(1, 'needs-person');
+    await daemon.stop();
+    const tomorrow = new Date(Date.now() + day).toISOString().slice(0, 10);
+    await pass(desk, Date.parse(`${tomorrow}T08:00:30Z`));
+    const digest = await untilReceived(world(), desk.people.handler, (mail) => mail.subject?.includes('igest') === true);
+    expect(digest.text).toMatch(/EX-1/);
+    expect(digest.html).toMatch(/EX-1/);
+    await pass(desk, Date.parse(`${tomorrow}T08:01:30Z`));
+    expect(await received(world(), desk.people.handler)).toHaveLength(1);
+  });
+
+  const rehearsal = (): Desk => newDesk({ settings: { rehearsal: true } });
+
+  /** A desk whose first letter has left; its daemon has ended. */
+  async function answered(): Promise<{ readonly desk: Desk; readonly letter: Received }> {
+    const desk = rehearsal();
+    const daemon = await desk.start();
+    await complain(desk);
+    await desk.untilState(1, 'awaiting-answer');
+    const letter = await untilReceived(world(), desk.people.complainant);
+    expect(await daemon.stop()).toBe(0);
+    return { desk, letter };
+  }
+
+  const isAway = (user: string): void =>
+    world().dovecot.setSieve(user, `require ["vacation"];\nvacation :days 1 :subject "Away" "I am back in December.";\n`);
+  const letterOf = (desk: Desk) => desk.cases()[0]?.letters[0] ?? { acceptedAt: null };
+  const timersOf = (desk: Desk): unknown => desk.read((db) => db.prepare('SELECT kind, due_at FROM timers').all());
+
+  /** One full pass at another instant (ms UTC). */
+  async function pass(desk: Desk, at: number): Promise<void> {
+    expect(await desk.run('once', '--now', new Date(at).toISOString())).toMatchObject({ code: 0 });
+  }
+
+  /** The complainant presses "reply" and writes. */
+  async function answer(desk: Desk, letter: Received): Promise<void> {
+    await post(world(), {
+      from: `Mara Lind <${desk.people.complainant}>`,
+      to: headerOf(letter, 'Reply-To') ?? '',
+      subject: `Re: ${letter.subject}`,
+      inReplyTo: letter.messageId ?? '',
+      references: [letter.messageId ?? ''],
+      text: 'Hello Ada,\n\nthank you, I did not know this. Could you block our address on your side?\n\nMara\n',
+    });
+  }
+});
