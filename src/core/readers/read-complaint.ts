@@ -5,6 +5,7 @@ import type { AccusedAddress } from '../judgement.ts';
 import type { Mail } from '../mail.ts';
 import type { Segments } from '../segments.ts';
 import { cluesIn } from './clues.ts';
+import type { Clue } from './clues.ts';
 import type { Labels } from './labels.ts';
 import { readers } from './list.ts';
 import type { Material } from './list.ts';
@@ -12,9 +13,11 @@ import { answersUs, jsonIn, unitsOf } from './material.ts';
 import type { Unit } from './material.ts';
 import { readProvider } from './provider.ts';
 import type { ComplaintReading, Finding } from './reading.ts';
-import { eventTime, readTime } from './times/event.ts';
+import { eventTime, isPast, readTime, timeOfMoment } from './times/event.ts';
 import type { EventTime } from './times/event.ts';
 import { millisOf } from './times/iso.ts';
+import { momentsIn } from './times/moments.ts';
+import type { Moment } from './times/moments.ts';
 import { staleAlternative, weighClues } from './weigh-clues.ts';
 
 /**
@@ -40,19 +43,21 @@ export function readComplaint(mail: Mail, segments: Segments, inventory: Invento
   const stale = staleAlternative(clues, isOurs);
   const live = units.filter((u) => u.place !== stale || u.depth > 0);
   const accused = roles.filter((r) => r.role === 'reported').map((r) => r.ip);
-  const stated = statedTime(finding, mail, labels);
-  const event = stated ?? eventTime(live, mail, { words: labels.times, accused });
+  const moments = momentsIn(live, mail, labels.times);
+  const event = statedTime(finding, mail, labels) ?? eventTime(moments, live, mail, { words: labels.times, accused });
+  const times = finding === null ? timesInText(moments, clues, accused, mail) : statedTimes(finding, mail, labels);
+  const timeOf = new Map(times.map((t) => [t.ip, t]));
   const seenAt = mail.date?.at ?? null;
-  const window = windowOf(event);
   const ports = portsOf(finding, accused, clues);
   return {
     format: finding?.format ?? 'free-text',
     addresses: roles.map((r): AccusedAddress => {
-      const { standing, node } = standingAt(inventory, r.ip, window, seenAt);
-      return { ip: r.ip, role: r.role, standing, node, because: r.because + uncertainty(event) };
+      const when = timeOf.get(r.ip) ?? event;
+      const { standing, node } = standingAt(inventory, r.ip, windowOf(when), seenAt);
+      return { ip: r.ip, role: r.role, standing, node, because: r.because + uncertainty(when) };
     }),
     event,
-    times: timesOf(finding, mail, labels),
+    times,
     ...ports,
     reportedCategory: finding?.category ?? null,
     provider: readProvider(mail, units, labels, inventory.desk),
@@ -74,13 +79,22 @@ export function withoutAccusation(reading: ComplaintReading, because: string): C
 /** A report's own fields stand at its beginning; a longer text is a log or a table. */
 const maxReportChars = 300_000;
 
+/** What a mail carries itself may come from a machine; what stands in a mail attached to it was passed on by whoever wrote it. */
 function structured(mail: Mail, units: readonly Unit[]): Finding | null {
   const body = [mail.text, mail.html?.visible ?? ''].join('\n').slice(0, maxReportChars);
-  const attached = mail.attachments.flatMap((a) =>
-    a.mail === null ? [a.text ?? ''] : [a.mail.text, ...a.mail.attachments.map((b) => b.text ?? '')],
+  const own = mail.attachments.map((a) => (a.mail === null ? (a.text ?? '') : ''));
+  const passedOn = mail.attachments.flatMap((a) =>
+    a.mail === null ? [] : [a.mail.text, ...a.mail.attachments.map((b) => b.text ?? '')],
   );
-  const texts = [body, ...attached].filter((text) => text !== '').map((text) => text.slice(0, maxReportChars));
-  const material: Material = { mail, units, body, texts, json: jsonIn(texts) };
+  const direct = firstFinding({ mail, units, body }, [body, ...own]);
+  if (direct !== null || passedOn.length === 0) return direct;
+  const indirect = firstFinding({ mail, units, body: passedOn[0] ?? '' }, passedOn);
+  return indirect === null ? null : { ...indirect, automated: false };
+}
+
+function firstFinding(of: Omit<Material, 'texts' | 'json'>, all: readonly string[]): Finding | null {
+  const texts = all.filter((text) => text !== '').map((text) => text.slice(0, maxReportChars));
+  const material: Material = { ...of, texts, json: jsonIn(texts) };
   for (const read of readers) {
     const finding = read(material);
     if (finding !== null) return finding;
@@ -97,16 +111,42 @@ function statedTime(finding: Finding | null, mail: Mail, labels: Labels): EventT
   return known[0] ?? all.find((t) => t.local !== null) ?? null;
 }
 
-function timesOf(finding: Finding | null, mail: Mail, labels: Labels): ComplaintReading['times'] {
-  return (finding?.accused ?? []).slice(0, 2000).flatMap(({ ip, time }) => {
+function statedTimes(finding: Finding, mail: Mail, labels: Labels): ComplaintReading['times'] {
+  return finding.accused.slice(0, 2000).flatMap(({ ip, time }) => {
     if (time === null) return [];
     const { at, local } = readTime(time, mail, labels.times);
     return at === null && local === null ? [] : [{ ip, at, local }];
   });
 }
 
+/** The first time in the lines that name an accused address, for each where there is one. */
+function timesInText(
+  moments: readonly Moment[],
+  clues: readonly Clue[],
+  accused: readonly string[],
+  mail: Mail,
+): ComplaintReading['times'] {
+  const places = new Map<Unit, Map<number, string>>();
+  for (const clue of clues) {
+    const lines = places.get(clue.unit) ?? new Map<number, string>();
+    places.set(clue.unit, lines.set(clue.line, clue.ip));
+  }
+  const first = new Map<string, Moment>();
+  const wanted = new Set(accused);
+  for (const moment of moments) {
+    const ip = places.get(moment.unit)?.get(moment.line);
+    if (ip === undefined || !wanted.has(ip) || moment.weak || !isPast(moment, mail)) continue;
+    const known = first.get(ip);
+    if (known === undefined || (moment.at ?? moment.local) < (known.at ?? known.local)) first.set(ip, moment);
+  }
+  return [...first].map(([ip, moment]) => {
+    const { at, local } = timeOfMoment(moment);
+    return { ip, at, local };
+  });
+}
+
 /** The span in which the event lies: a point where a zone is known, else fourteen hours to both sides (zones reach from -12 to +14). */
-function windowOf(event: EventTime): Window | null {
+function windowOf(event: Pick<EventTime, 'at' | 'local'>): Window | null {
   if (event.at !== null) {
     const at = millisOf(event.at);
     return { from: at, to: at };
@@ -116,7 +156,7 @@ function windowOf(event: EventTime): Window | null {
   return { from: local - 14 * 3_600_000, to: local + 12 * 3_600_000 };
 }
 
-function uncertainty(event: EventTime): string {
+function uncertainty(event: Pick<EventTime, 'at' | 'local'>): string {
   if (event.at !== null) return '';
   return event.local === null
     ? '; no time given, judged at the date of the mail'

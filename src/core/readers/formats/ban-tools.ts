@@ -3,10 +3,13 @@ import type { Material } from '../list.ts';
 import type { Finding } from '../reading.ts';
 import { categoryOfType } from '../report-types.ts';
 
-/** fail2ban's own mails: its jail and its log, or "Lines containing failures of …". The log below knows when. */
+/** fail2ban's own mails (a person who mentions it writes no report): its subject, its sentence, or "Lines containing failures of …". */
 export function readFail2ban(material: Material): Finding | null {
   const text = `${material.mail.subject}\n${material.body}`;
-  if (!/fail2ban/i.test(text) && !/Lines containing failures of /.test(text)) return null;
+  const isOwn =
+    /^\s*\[fail2ban\]/i.test(material.mail.subject) ||
+    /Lines containing (?:failures of|IP)|(?:been banned|generated|sent|created) by fail2ban/i.test(text);
+  if (!isOwn) return null;
   const ip =
     addressOf(
       /(?:The IP|ban the IP|banned(?: the)? (?:IP|host)?|Lines containing failures of|Lines containing IP:?)\s{1,3}([\da-f][\da-f.:[\]]{6,44})/i.exec(

@@ -15,14 +15,15 @@ export const noTime: EventTime = { at: null, local: null, text: null };
  * the mail itself. Where no time stands in the text, the date of a forwarded report that names an accused address.
  */
 export function eventTime(
+  all: readonly Moment[],
   units: readonly Unit[],
   mail: Mail,
   of: { readonly words: TimeWords; readonly accused: readonly string[] },
 ): EventTime {
-  const moments = momentsIn(units, mail, of.words).filter((m) => isPast(m, mail));
+  const moments = all.filter((m) => isPast(m, mail));
   const strong = moments.filter((m) => !m.weak);
   const first = earliest(strong.length > 0 ? strong : moments);
-  if (first !== null) return timeOf(first);
+  if (first !== null) return timeOfMoment(first);
   return fromHeads(units, mail, of);
 }
 
@@ -41,15 +42,17 @@ export function readTime(text: string, mail: Mail, words: TimeWords): EventTime 
     filename: null,
   };
   const moment = momentsIn([unit], mail, words)[0];
-  return moment === undefined ? noTime : { ...timeOf(moment), text: text.trim().slice(0, 80) };
+  return moment === undefined ? noTime : { ...timeOfMoment(moment), text: text.trim().slice(0, 80) };
 }
 
-function timeOf(moment: Moment): EventTime {
+/** A moment as the reading gives it. */
+export function timeOfMoment(moment: Moment): EventTime {
   if (moment.at !== null) return { at: isoOf(moment.at), local: null, text: moment.text };
   return { at: null, local: isoOf(moment.local).slice(0, 16), text: moment.text };
 }
 
-function isPast(moment: Moment, mail: Mail): boolean {
+/** Not after the mail itself: a deadline, an expiry date, a clock far off. */
+export function isPast(moment: Moment, mail: Mail): boolean {
   if (mail.date === null) return true;
   const slackMs = moment.at === null ? 14 * 3_600_000 : 2 * 3_600_000;
   return (moment.at ?? moment.local) <= mail.date.at + slackMs;
