@@ -274,7 +274,7 @@ loginctl_rows() {
 # ---- processes
 
 processes() {
-  if [ -d /proc/self ]; then pids_of | { read -r list; printf '= processes before %s\n' "$list"; } | cut -c1-12000; fi
+  [ -d /proc/self ] && pids_of
   by=
   ps_rc=0 ps_whole=yes
   if have ps; then
@@ -297,7 +297,10 @@ processes() {
     settle processes "$by" "$([ "$(id -u)" = 0 ] || echo 'programs of others cannot be seen without root')"
   fi
 }
-pids_of() { for entry in /proc/[0-9]*; do printf '%s ' "${entry#/proc/}"; done; }
+pids_of() {
+  for entry in /proc/[0-9]*; do echo "${entry#/proc/}"; done |
+    awk '{ line = line " " $1 } length(line) > 700 { print "= processes before" line; line = "" } END { print "= processes before" line }'
+}
 # The kernel's own threads (no memory) are counted, not carried; the pids are carried all, to compare with /proc.
 ps_rows() {
   awk '
@@ -343,7 +346,9 @@ walk() {
 # ---- open files and sockets
 
 # Reads sockets in one form, "PID UID COMMAND PROTO STATE LOCAL PEER", and prints what may leave the host:
-#   listen PID UID COMMAND PROTO LOCAL · conn PID UID COMMAND PROTO LOCAL-PORT PEER (local port * where the connection began here) · kept COUNT (left out as tor's)
+#   listen PID UID COMMAND PROTO LOCAL
+#   conn PID UID COMMAND PROTO LOCAL-PORT PEER     local port "*" where the connection began here
+#   kept COUNT                                     left out: tor's, or nobody's that could be named
 # PEER is an address only for sshd, whose peers are logins; else it is the kind of network and the port.
 share_sockets() {
   awk -v pids="$tor_pids" -v users="$tor_users" '
@@ -492,7 +497,9 @@ share_log() {
     /^[ \t]/ || NF < 4 { next }
     {
       total++
-      at = ($1 ~ /^[0-9][0-9][0-9][0-9]-/) ? 2 : 4
+      # A line that does not begin as one of a log (the rest of a cut one) could hold anything.
+      if ($1 !~ /^[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T/ && !($1 ~ /^[A-Z][a-z][a-z]$/ && $3 ~ /^[0-9][0-9]:[0-9][0-9]:[0-9][0-9]/)) { odd++; next }
+      at = ($1 ~ /^[0-9]/) ? 2 : 4
       for (i = at; i <= at + 3 && $i !~ /:$/; i++);
       if ($i !~ /:$/) { odd++; next }
       prog = $i; sub(/:$/, "", prog); sub(/\[[0-9]*\]$/, "", prog); sub(/^.*\//, "", prog)
@@ -508,14 +515,15 @@ share_log() {
     mode == "auth" && prog == "systemd-logind" { routine++; next }
     mode == "auth" && prog == "sudo" && msg ~ /^pam_unix\(sudo:session\)/ { routine++; next }
     mode == "auth" && prog ~ /^sshd/ && index(msg, "Accepted publickey for " user " from " source " ") == 1 { own++; next }
-    mode == "auth" && prog ~ /^sshd/ { hot[h++ % 250] = $0; next }
+    mode == "auth" && prog ~ /^sshd/ { hot[h++ % 250] = shown(); next }
     mode == "auth" && prog == "dropbear" && msg !~ /^(Password|Pubkey) auth succeeded for / { failed++; next }
-    mode == "auth" && prog == "dropbear" { hot[h++ % 250] = $0; next }
-    mode == "auth" { rest[r++ % 150] = mask2($0); next }
+    mode == "auth" && prog == "dropbear" { hot[h++ % 250] = shown(); next }
+    mode == "auth" { rest[r++ % 150] = mask($0); next }
     # Of the other logs: what tells of accounts, cron, modules, programs, and beside that the newest lines of all kinds.
-    prog ~ /^(useradd|groupadd|usermod|groupmod|passwd|chpasswd|crontab|sudo|su)$/ || msg ~ /(\(.*\) (CMD|REPLACE|EDIT|LIST) |promiscuous|segfault|taint|module|LD_PRELOAD|ld\.so\.preload|curl|wget|base64|\/tmp\/|\/dev\/(shm|tcp))/ { hot[h++ % 200] = mask2($0); next }
-    { rest[r++ % 100] = mask2($0) }
-    function mask2(s) { return head mask(substr(s, length(head) + 1)) }
+    prog ~ /^(useradd|groupadd|usermod|groupmod|passwd|chpasswd|crontab|sudo|su)$/ || msg ~ /(\(.*\) (CMD|REPLACE|EDIT|LIST) |promiscuous|segfault|taint|module|LD_PRELOAD|ld\.so\.preload|curl|wget|base64|\/tmp\/|\/dev\/(shm|tcp))/ { hot[h++ % 200] = mask($0); next }
+    { rest[r++ % 100] = mask($0) }
+    # An accepted login is shown with its source; what stands before the message may hold no address all the same.
+    function shown() { return mask(head) substr($0, length(head) + 1) }
     END {
       for (i = (h > 250 ? h - 250 : 0); i < h; i++) { k = i % (mode == "auth" ? 250 : 200); if (k in hot) { print "line", hot[k]; delete hot[k] } }
       for (i = (r > 150 ? r - 150 : 0); i < r; i++) { k = i % (mode == "auth" ? 150 : 100); if (k in rest) { print "line", rest[k]; delete rest[k] } }
@@ -608,13 +616,13 @@ accounts() {
 
 # The fingerprints of the keys that open an account; the keys themselves stay.
 keys_of() {
-  extra=$(sed -n 's/^[[:space:]]*[Aa]uthorized[Kk]eys[Ff]ile[[:space:]][[:space:]]*//p' /etc/ssh/sshd_config 2>/dev/null | head -n 1)
+  extra=$(sed -n 's/^[[:space:]]*[Aa]uthorized[Kk]eys[Ff]ile[[:space:]][[:space:]]*//p' /etc/ssh/sshd_config.d/*.conf /etc/ssh/sshd_config 2>/dev/null | head -n 1)
   awk -F: 'NF >= 7 && $6 ~ /^\// { print $1, $6 }' /etc/passwd | while read -r account home; do
     for folder in "$home" "$home/.ssh"; do [ -d "$folder" ] && [ ! -x "$folder" ] && echo "$folder: permission denied" >&2; done
     for name in .ssh/authorized_keys .ssh/authorized_keys2 $extra; do
       case $name in
         .ssh/authorized_keys*) file=$home/$name ;;
-        /*) file=$(printf '%s' "$name" | sed "s|%u|$account|g; s|%h|$home|g") ;;
+        /* | %h/*) file=$(printf '%s' "$name" | sed "s|%u|$account|g; s|%h|$home|g") ;;
         *) continue ;;
       esac
       [ -f "$file" ] || continue

@@ -10,6 +10,9 @@ describe('an ordinary host', () => {
       'logins',
       [
         'row reboot   system boot  0.0.0.0          Fri May  1 12:00:00 2026   still running',
+        'row soft-reboot system boot  6.12.0-amd64  Sun May 17 20:34:26 2026 - still running',
+        'row shutdown system down  6.12.0-amd64  Sun May 17 20:34:26 2026 - Sun May 17 20:35:00 2026  (00:01)',
+        'row USER       TTY            HOST               LOGIN        TIME',
         'row exitdesk pts/0        192.0.2.10       Wed May 20 11:00:00 2026 - Wed May 20 11:00:02 2026  (00:00)',
         'row admin    pts/0        192.0.2.200      Wed May 20 09:00:00 2026   still logged in',
         'row admin    tty1         0.0.0.0          Wed May 20 09:00:00 2026 - down  (00:10)',

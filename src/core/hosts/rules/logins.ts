@@ -135,7 +135,8 @@ function readRow(line: string, host: HostView): HostLogin | null {
   const words = line.trim().split(/\s+/);
   const [account = '', terminal = '', third = ''] = words;
   // An account of such a name on a terminal is an account.
-  if (account === '' || (systemEvents.has(account) && !/^(?:pts|tty|ssh)/.test(terminal))) return null;
+  if (account === '' || /^\S+\s+(?:system (?:boot|down)|\(to lvl|~)/.test(line)) return null;
+  if (systemEvents.has(account) && !/^(?:pts|tty|ssh)/.test(terminal)) return null;
   return { account, source: sourceOf(third), method: 'unknown', at: readLastTime(line, host.now), line };
 }
 

@@ -211,7 +211,7 @@ function runsOpenScript(p: HostProcess): boolean {
 function hiddenFromPs(host: HostView): readonly string[] {
   const shown = new Set(host.rows('processes', 'pids').flatMap((row) => row.split(' ')));
   if (shown.size < 2) return [];
-  const before = new Set((host.rows('processes', 'before')[0] ?? '').split(' '));
+  const before = new Set(host.rows('processes', 'before').flatMap((row) => row.split(' ')));
   return [...host.processes.values()]
     .filter((p) => before.has(p.pid) && !shown.has(p.pid) && (p.ageSeconds ?? 0) > 2)
     .map(quoted);
