@@ -134,7 +134,7 @@ function addLine({ unit, line, found, previous }: LineOf, state: State): Previou
       port: s.port,
     };
     state.clues.push(clue);
-    last = { line, clue, start: s.start };
+    last = { line, clue, start: s.start, count: found.length };
   });
   return last;
 }

@@ -24,7 +24,8 @@ export type Verdict = {
   /** It stands in one list with the address before it. */
   readonly sameList?: boolean;
 };
-export type Previous = { readonly line: number; readonly clue: Clue; readonly start: number };
+/** The address before: `count` is how many stand in its line. */
+export type Previous = { readonly line: number; readonly clue: Clue; readonly start: number; readonly count: number };
 
 /** An address in its line: its neighbours in the line and the address before it in the text. */
 export type InLine = {
@@ -60,7 +61,7 @@ export function lineVerdict(p: InLine, labels: Spoken): Verdict {
  * list whose items have lines of their own below them.
  */
 function isSameColumn(p: InLine): boolean {
-  if (p.count !== 1 || p.last === null || p.last.clue.unit !== p.unit) return false;
+  if (p.count !== 1 || p.last === null || p.last.count !== 1 || p.last.clue.unit !== p.unit) return false;
   const gap = p.line - p.last.line;
   const above = p.unit.lines[p.last.line] ?? '';
   if (gap === 1) return Math.abs(p.last.start - p.s.start) <= 2 || (isLogLine(p.text) && isLogLine(above));
@@ -88,9 +89,11 @@ function byPosition(p: InLine): Verdict | null {
   }
   // Exim: (HELO name) [address]; a HELO may be any lie, the address is the peer's.
   const left = text.slice(Math.max(0, s.start - 40), s.start);
-  if (/\(\[$/.test(left) && /^\]\)/.test(text.slice(s.end))) return { weight: -1.5, because: 'a HELO name' };
+  if (left.endsWith('([') && text.startsWith('])', s.end)) return { weight: -1.5, because: 'a HELO name' };
   if (/\)\s?\[$/.test(left) && isLogLine(text))
     return { weight: weights.nearLabel, because: 'the peer behind its HELO name' };
+  if (/\bport \d{1,5} on \[?$/.test(left))
+    return { weight: -weights.position, because: 'the listening side of an sshd line' };
   if (/[\w.]@\[?$/.test(left)) return { weight: -1, because: 'the host of a mailbox or SIP address' };
   return besideArrow(p) ?? inPair(p);
 }
