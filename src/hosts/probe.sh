@@ -335,7 +335,8 @@ walk() {
   for entry in /proc/[0-9]*; do
     pid=${entry#/proc/}
     words=$(tr '\000\n' ' ?' 2>/dev/null <"$entry/cmdline" | head -c 300)
-    [ -n "$words" ] || continue
+    # Empty, and still there with a program (the kernel's threads have none): it has erased its arguments.
+    [ -n "$words" ] || [ -e "$entry/exe" ] || continue
     printf 'args %s %s\n' "$pid" "$words"
   done
   # Age in seconds, for the few rules that spare what only just began (clock ticks are 100 a second on Linux).
@@ -596,6 +597,8 @@ file_facts() {
 digests() {
   for path in "$@"; do
     [ -f "$path" ] || continue
+    # The link of a unit that is switched on: its target belongs to a package.
+    if [ -L "$path" ]; then case $(readlink "$path") in /lib/* | /usr/lib/*) continue ;; esac; fi
     if [ ! -r "$path" ]; then echo "$path: permission denied" >&2; continue; fi
     sum=$(bounded 3 sha256sum "$path" 2>/dev/null || bounded 3 sha256 -q "$path" 2>/dev/null)
     printf '%s %s %s\n' "$(stat -c %Y "$path" 2>/dev/null || echo -)" "${sum%% *}" "$path"

@@ -105,7 +105,7 @@ function joinProcesses(rows: Rows, own: ReadonlySet<string>): Map<string, HostPr
     const kernel = kind === 'kernel' && state !== 'Z' && (pid === '2' || ppid === '2' || ppid === '0');
     const words = args.get(pid) ?? null;
     const account = /^[a-z_][\w.+-]*/i.exec(ps.get(pid) ?? '')?.[0] ?? `uid ${uid}`;
-    const line = `pid ${pid} ${account}: ${words?.trim() ?? `[${name}]`}`;
+    const line = `pid ${pid} ${account}: ${words?.trim() || `[${name}]`}`;
     const seconds = age.get(pid);
     const ageSeconds = seconds !== undefined && /^\d+$/.test(seconds) ? Number(seconds) : null;
     joined.set(pid, { pid, ppid, uid, kernel, name, exe: exe.get(pid) ?? null, args: words, ageSeconds, line });

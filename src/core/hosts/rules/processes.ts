@@ -108,17 +108,7 @@ export const processRules: readonly HostRule[] = [
     part: 'processes',
     severity: 'notice',
     reason: 'A process has erased its own arguments',
-    find: (host) =>
-      processes(
-        host,
-        (p) =>
-          p.exe !== null &&
-          p.args === null &&
-          !p.kernel &&
-          !deletedMark.test(p.exe) &&
-          host.rows('processes', 'args').length > 0 &&
-          (p.ageSeconds ?? 0) > 5,
-      ),
+    find: (host) => processes(host, (p) => p.args?.trim() === '' && p.exe !== null && !deletedMark.test(p.exe)),
   },
 ];
 

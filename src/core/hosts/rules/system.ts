@@ -1,4 +1,3 @@
-import type { CheckPart } from '../check.ts';
 import type { HostView } from '../host-view.ts';
 import type { HostRule } from '../rule.ts';
 import { isBadCommand } from './processes.ts';
@@ -95,9 +94,9 @@ export const systemRules: readonly HostRule[] = [
 ];
 
 /** Files that start by themselves and belong to no package: "SECONDS SHA256 PATH". */
-export function unowned(host: HostView, part: CheckPart = 'autostart'): readonly string[] {
-  const owned = new Set(host.rows(part, 'owned'));
-  return host.rows(part, 'file').filter((row) => !owned.has(row.split(' ').slice(2).join(' ')));
+function unowned(host: HostView): readonly string[] {
+  const owned = new Set(host.rows('autostart', 'owned'));
+  return host.rows('autostart', 'file').filter((row) => !owned.has(row.split(' ').slice(2).join(' ')));
 }
 
 /** FreeBSD brings "toor" with the number of root, without a password. */

@@ -155,7 +155,10 @@ describe('the rules for processes', () => {
       foundIn('processes', [
         'stat 77 1 0 S user x',
         'exe 77 /opt/x',
+        'args 77 ',
         'age 77 900',
+        'stat 78 1 0 S user ended',
+        'exe 78 /opt/ended',
         ...ran(1, 'init', '/sbin/init', 'init'),
       ]),
     ).toEqual(['notice arguments-erased']);
