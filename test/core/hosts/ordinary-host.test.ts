@@ -74,6 +74,9 @@ describe('an ordinary host', () => {
         ),
         ...ran(705, 'apt-get', '/usr/bin/apt-get', 'apt-get -qq -y update', 30),
         ...ran(706, 'bash', '/usr/bin/bash', '-bash'),
+        ...ran(709, 'migration-tool', '/opt/app/migration-tool', 'migration-tool --serve'),
+        ...ran(710, 'node', '/var/www/.nvm/versions/node/v22.0.0/bin/node', 'node server.js'),
+        ...ran(711, 'celery', '/opt/app/python3', '[celeryd: celery@helium:MainProcess]'),
         ...ran(707, 'curl', '/usr/bin/curl', 'curl -fsSL https://deb.torproject.org/key.asc -o /tmp/key.asc', 1),
         ...ran(
           708,

@@ -47,7 +47,9 @@ export const processRules: readonly HostRule[] = [
     find: (host) =>
       processes(
         host,
-        (p) => p.exe !== null && /^\/(?:usr|etc|var|lib|lib64|bin|sbin|dev|run|boot)\/(?:.*\/)?\.[^/]/.test(p.exe),
+        (p) =>
+          p.exe !== null &&
+          /^\/(?:usr|etc|var\/(?:log|spool|cache|run)|lib|lib64|bin|sbin|dev|run|boot)\/(?:.*\/)?\.[^/]/.test(p.exe),
       ),
   },
   {
@@ -152,7 +154,7 @@ const reverseShell: readonly RegExp[] = [
 const downloadToShell =
   /\b(?:curl|wget|fetch|base64 -d|base64 --decode)\b[^;&]*\|\s*(?:sudo\s+)?(?:\/\S*\/)?(?:ba|da|z|k)?sh\b|\b(?:ba|da|z)?sh\s+<\(\s*(?:curl|wget)\b|\b(?:ba)?sh -c ["']?\$\((?:curl|wget)\b/;
 const kernelName =
-  /^\[?(?:kworker|kthreadd|ksoftirqd|migration|rcu_|kswapd|khugepaged|kdevtmpfs|jbd2|md\d|scsi_|ata_|watchdogd|cpuhp|irq\/|khungtaskd|kauditd|kcompactd|oom_reaper|kblockd|kthrotld|ksmd|kintegrityd|idle_inject|netns|mm_percpu_wq)/;
+  /^\[?(?:(?:kworker|ksoftirqd|migration|cpuhp|idle_inject|irq|jbd2)\/|rcu_(?:preempt|sched|bh|gp|par_gp|exp|tasks)|kswapd\d|scsi_eh_|md\d+_|ata_sff|mm_percpu_wq|kthreadd|khugepaged|kdevtmpfs|khungtaskd|kauditd|kcompactd|oom_reaper|kblockd|kthrotld|kintegrityd|ksmd\b)/;
 const interpreter =
   /^(?:\/\S*\/)?(?:sh|bash|dash|zsh|ash|perl|python[\d.]*|php[\d.]*|ruby[\d.]*|node|lua[\d.]*)\s+(?:-[a-zA-Z]+\s+)*(\/\S+)/;
 
