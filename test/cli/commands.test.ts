@@ -1,0 +1,135 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { runCase, runCases } from '../../src/cli/cases.ts';
+import { runHandle } from '../../src/cli/handle.ts';
+import { printable, table } from '../../src/cli/table.ts';
+import { takeLock } from '../../src/lock.ts';
+import { aComplaint, openFolderDesk, type FolderDesk } from '../support/folder-desk.ts';
+
+const program = new URL('../../src/exitdesk.mjs', import.meta.url).pathname;
+
+function exitdesk(...args: readonly string[]): {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+} {
+  const env = { PATH: process.env['PATH'] ?? '' };
+  const run = spawnSync(process.execPath, [program, ...args], { encoding: 'utf8', env });
+  return { code: run.status, out: run.stdout, err: run.stderr };
+}
+
+describe('the program', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'exitdesk-cli-'));
+    writeFileSync(join(folder, 'bad.yaml'), 'desk: { name: x, nmae: y }\n');
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('tells its version', () => {
+    expect(exitdesk('--version')).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string });
+  });
+
+  it('prints the schema of its configuration as JSON', () => {
+    const { code, out } = exitdesk('config-schema');
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ type: 'object', properties: { desk: {}, nodes: {} } });
+  });
+
+  it.each([
+    ['an unknown command', ['frobnicate'], 2, /unknown command/],
+    ['a missing argument', ['case', '--config', 'x'], 2, /missing required argument/],
+    ['no configuration', ['cases'], 78, /--config FILE/],
+    ['a configuration that is not there', ['cases', '--config', '/nonexistent.yaml'], 78, /cannot read/],
+  ] as const)('ends on %s with a code and one clear line', (_, args, code, words) => {
+    const run = exitdesk(...args);
+    expect(run.code).toBe(code);
+    expect(run.err).toMatch(words);
+    expect(run.err).not.toContain('    at ');
+  });
+
+  it('tells every problem of a configuration at once, with a hint', () => {
+    const run = exitdesk('cases', '--config', join(folder, 'bad.yaml'));
+    expect(run.code).toBe(78);
+    expect(run.err).toContain('nmae');
+    expect(run.err).toContain('mailboxes');
+  });
+});
+
+describe('a command', () => {
+  let desk: FolderDesk;
+  afterEach(() => desk.stop());
+  const lines: string[] = [];
+  const out = { write: (line: string) => void lines.push(line) };
+  afterEach(() => void lines.splice(0));
+
+  it('lists the cases for people as a table, for programs as one JSON object a line', async () => {
+    desk = await openFolderDesk();
+    desk.drop(aComplaint());
+    desk.drop(aComplaint());
+    await desk.pass();
+    runCases(desk.app, {}, out);
+    expect(lines[0]).toMatch(/^CASE +STATE +CATEGORY/);
+    expect(lines[0]).toContain('EX-2');
+    runCases(desk.app, { json: true, state: 'awaiting-answer' }, out);
+    expect(lines.slice(1).map((line) => (JSON.parse(line) as { id: number }).id)).toEqual([2, 1]);
+    expect(() => runCases(desk.app, { state: 'sleeping' }, out)).toThrow(/one of received, checking/);
+  });
+
+  it('shows one case with its journal, judgement, probe, letters and timers', async () => {
+    desk = await openFolderDesk();
+    desk.drop(aComplaint());
+    await desk.pass();
+    runCase(desk.app, 'EX-1', { json: true }, out);
+    const shown = JSON.parse(lines[0] ?? '') as Record<string, unknown>;
+    expect(shown).toMatchObject({
+      id: 1,
+      state: 'awaiting-answer',
+      judgement: { kind: 'complaint' },
+      probe: [{ node: 'helium', status: 'clean', check: { verdict: 'clean' } }],
+      letters: [{ letter: 'non-threatening', status: 'accepted' }],
+      timers: [{ kind: 'follow-up' }],
+    });
+    expect((shown['journal'] as { type: string }[]).map((line) => line.type)).toEqual([
+      'complaint-received',
+      'host-checked',
+      'letter-accepted',
+    ]);
+    expect(() => runCase(desk.app, 'seventeen', {}, out)).toThrow(expect.objectContaining({ code: 'usage' }));
+    expect(() => runCase(desk.app, '99', {}, out)).toThrow(expect.objectContaining({ code: 'not-found' }));
+  });
+
+  it('of a handler is an event in the journal, with the name; one that makes no sense is refused and leaves no trace', async () => {
+    desk = await openFolderDesk();
+    desk.drop(aComplaint());
+    await desk.pass();
+    runHandle(desk.app, 'note', { id: '1', text: 'called them', options: { by: 'ada' } }, out);
+    runHandle(desk.app, 'hold', { id: '1', text: null, options: { by: 'ada', note: 'court order' } }, out);
+    expect(desk.journal(1).slice(-2)).toEqual(['noted', 'held']);
+    const before = desk.journal(1);
+    expect(() => runHandle(desk.app, 'close', { id: '1', text: null, options: { by: 'ada' } }, out)).toThrow(/on hold/);
+    expect(() =>
+      runHandle(desk.app, 'judge-as', { id: '1', text: null, options: { by: 'a\nb', risk: 'x' } }, out),
+    ).toThrow(expect.objectContaining({ code: 'usage' }));
+    expect(desk.journal(1)).toEqual(before);
+  });
+
+  it('that performs effects is refused while another process does', async () => {
+    desk = await openFolderDesk();
+    const path = desk.app.config.storage.path;
+    const unlock = takeLock(path);
+    expect(() => takeLock(path)).toThrow(expect.objectContaining({ code: 'already-running' }));
+    unlock();
+    takeLock(path)();
+  });
+});
+
+describe('text from outside on a terminal', () => {
+  it('cannot move the cursor, colour or reverse what a handler reads', () => {
+    expect(printable('a\u001b[31mb\u202ec\r\nd')).toBe('a\\u001b[31mb\\u202ec\\u000d d');
+    expect(table(['A', 'B'], [['x\ny', '\u001b]0;t\u0007']])).not.toMatch(/[\u001b\u0007]/);
+  });
+});
