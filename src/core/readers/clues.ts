@@ -22,6 +22,7 @@ export type Clue = {
   readonly line: number;
   readonly list: number;
   readonly port: number | null;
+  readonly clears: boolean;
 };
 
 const maxSightings = 20_000;
@@ -89,6 +90,7 @@ function addRow({ unit, line, table, list, found }: Row, state: State): void {
       line,
       list: list - column,
       port: s.port,
+      clears: cleared,
     });
   });
 }
@@ -132,6 +134,7 @@ function addLine({ unit, line, found, previous }: LineOf, state: State): Previou
       line,
       list: verdict.sameList === true && last !== null ? last.clue.list : ++state.lists,
       port: s.port,
+      clears: verdict.clears === true,
     };
     state.clues.push(clue);
     last = { line, clue, start: s.start, count: found.length };

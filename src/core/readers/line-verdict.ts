@@ -23,6 +23,8 @@ export type Verdict = {
   readonly because: string;
   /** It stands in one list with the address before it. */
   readonly sameList?: boolean;
+  /** The words say expressly that this address did nothing. */
+  readonly clears?: boolean;
 };
 /** The address before: `count` is how many stand in its line. */
 export type Previous = { readonly line: number; readonly clue: Clue; readonly start: number; readonly count: number };
@@ -43,7 +45,8 @@ export type InLine = {
 export function lineVerdict(p: InLine, labels: Spoken): Verdict {
   if (p.unit.place === 'hidden') return { weight: weights.other, because: 'stands in hidden text' };
   const after = cueAfter(labels, p.text.slice(p.s.end, p.after?.start ?? p.text.length));
-  if (after?.cue.role === 'other') return { weight: weights.other, because: `"${after.words}" behind it` };
+  if (after?.cue.role === 'other')
+    return { weight: weights.other, because: `"${after.words}" behind it`, clears: true };
   const position = byPosition(p);
   if (position !== null) return position;
   const left = p.text.slice(p.before?.end ?? 0, p.s.start);
@@ -161,7 +164,10 @@ function weigh(before: CueHit | null, after: CueHit | null, log: boolean): Verdi
 function weightBefore(hit: CueHit, log: boolean): Verdict {
   const because = `"${hit.words}" before it`;
   const { role, form } = hit.cue;
-  if (role === 'other') return { weight: hit.distance <= 4 ? weights.other : -1.5, because };
+  if (role === 'other') {
+    const clears = hit.cue.id.startsWith('cleared') && hit.distance <= 2;
+    return { weight: hit.distance <= 4 ? weights.other : -1.5, because, clears };
+  }
   if (role === 'address') {
     const isVague =
       !/\bip|add?r|endere|indiriz|direcc|アドレス|адрес|cím|osoite|διεύθυνση|عنوان|آدرس|כתובת|주소|地址|位址/.test(
@@ -212,7 +218,7 @@ function sameShape(lines: readonly string[], p: InLine): boolean {
 }
 
 function inherited(clue: Clue): Verdict {
-  return { weight: clue.weight, because: clue.because, sameList: true };
+  return { weight: clue.weight, because: clue.because, sameList: true, clears: clue.clears };
 }
 
 /** Between two addresses of one list: separators, ports, counts, "and" in any language. */

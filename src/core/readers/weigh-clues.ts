@@ -25,6 +25,7 @@ type Sum = {
   worstClue: Clue;
   count: number;
   inSubject: boolean;
+  clears: boolean;
   readonly lists: Set<number>;
 };
 
@@ -57,7 +58,7 @@ function onlyOne(sums: ReadonlyMap<string, Sum>): Sum | null {
   const only = open[0];
   if (only === undefined || open.length > 1) return null;
   const because = only.worstClue.because;
-  return /hidden|signature|behind it|Received/.test(because) ? null : only;
+  return only.clears || /hidden|signature|Received/.test(because) ? null : only;
 }
 
 /** Addresses of the letter that is answered: in its quoted text, or in the subject that came back. */
@@ -80,12 +81,14 @@ function sumsOf(w: Weighing): Map<string, Sum> {
         worstClue: clue,
         count: 1,
         inSubject,
+        clears: clue.clears,
         lists: new Set([clue.list]),
       });
       continue;
     }
     sum.count++;
     sum.inSubject ||= clue.unit.place === 'subject';
+    sum.clears ||= clue.clears;
     sum.lists.add(clue.list);
     if (clue.weight > sum.best) [sum.best, sum.bestClue] = [clue.weight, clue];
     if (clue.weight < sum.worst) [sum.worst, sum.worstClue] = [clue.weight, clue];
@@ -119,7 +122,7 @@ function balanced(clues: readonly Clue[], isOurs: (ip: string) => boolean): read
 
 /** An address of ours is cleared only by words that say so, never by standing on the attacked side. */
 function isCleared(sum: Sum): boolean {
-  return sum.worst <= -3.5 && sum.best < 3 && sum.worstClue.because.endsWith('behind it') && !sum.inSubject;
+  return sum.clears && sum.best < 2;
 }
 
 function foreignAccused(sums: readonly Sum[], reported: ReadonlyMap<string, string>, w: Weighing): readonly Sum[] {

@@ -51,6 +51,14 @@ describe('the inventory', () => {
     expect(roles(reading, 'reported')).toContain('198.51.100.10');
   });
 
+  it.each([
+    ['This is not about 198.51.100.10, only 198.51.100.11 attacks us.', ['198.51.100.11']],
+    ['198.51.100.11 scanned us all night; 198.51.100.10 is not involved.', ['198.51.100.11']],
+    ['198.51.100.10 has been removed from our list.', []],
+  ])('does not accuse an address of ours that the text expressly clears: %s', async (body, accused) => {
+    expect(roles(await read(mail('a report', body), inventory), 'reported')).toEqual(accused);
+  });
+
   it('judges the standing at the time of the event, not of the mail', async () => {
     const reading = await read(mail('old scan', 'On 2026-02-19 at 06:31 UTC 192.0.2.77 scanned us.'), inventory);
     expect(reading.addresses).toMatchObject([{ ip: '192.0.2.77', standing: 'exit-then', node: 'krypton' }]);
