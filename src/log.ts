@@ -40,7 +40,8 @@ export function createLog(level: string): Log {
   const destination = pino.destination({ fd: 2, sync: true });
   // A full disk must not throw between an effect and its commit: a lost log line is the lesser evil.
   destination.on('error', () => undefined);
-  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+  const serializers = { error: pino.stdSerializers.err };
+  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers }, destination);
   const at =
     (severity: 'info' | 'warn' | 'error' | 'fatal') =>
     (event: LogEvent, data: Readonly<Record<string, unknown>> = {}): void => {
