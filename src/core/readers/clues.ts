@@ -25,6 +25,10 @@ export type Clue = {
   readonly clears: boolean;
 };
 
+/** What mail servers note about a message, pasted into a report: hops and checks, not the reporter's word. */
+const mailCheck =
+  /^[>\s]{0,4}(?:authentication-results|arc-[\w-]{1,40}|received-spf|dkim-[\w-]{1,20}|x-ms-exchange[\w-]{1,60}|x-forefront[\w-]{1,40}):/i;
+
 const maxSightings = 20_000;
 const maxCuedLines = 2000;
 
@@ -118,6 +122,7 @@ function addLine({ unit, line, found, previous }: LineOf, state: State): Previou
   const text = unit.lines[line] ?? '';
   const isCheap = ++state.cued > maxCuedLines;
   const isBoilerplate = unit.boilerplate.some(([from, to]) => line >= from && line < to);
+  const isHeader = unit.place === 'headers' || mailCheck.test(text);
   let last = previous;
   found.forEach((s, i) => {
     const verdict: Verdict = isCheap
@@ -128,7 +133,9 @@ function addLine({ unit, line, found, previous }: LineOf, state: State): Previou
         );
     const clue: Clue = {
       ip: s.ip,
-      weight: isBoilerplate ? Math.min(verdict.weight, -1) : verdict.weight,
+      weight: isBoilerplate
+        ? Math.min(verdict.weight, -1)
+        : Math.min(verdict.weight, isHeader ? weights.header : Infinity),
       because: isBoilerplate && verdict.weight > -1 ? 'stands in the signature' : verdict.because,
       unit,
       line,

@@ -15,6 +15,8 @@ export const weights = {
   prose: 2.5,
   farProse: 1.5,
   other: -3.5,
+  /** At most this in the head of an attached mail: evidence, asked only where the report itself names nobody. */
+  header: 1.4,
   bare: 0,
 };
 
