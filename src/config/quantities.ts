@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { DateTime, Duration } from 'luxon';
 import { z } from 'zod';
-import { canonicalIp, parsePrefix } from '../core/addresses/ip.ts';
+import { canonicalIp, networkOf, parsePrefix } from '../core/addresses/ip.ts';
 
 const second = 1000;
 const unitMs: Readonly<Record<string, number>> = {
@@ -72,9 +72,7 @@ export function canonicalPrefix(text: string): string | null {
   if (length === undefined) return ip;
   const prefix = /^\d{1,3}$/.test(length) ? parsePrefix(`${ip}/${length}`) : null;
   if (prefix === null) return null;
-  const hostBits = BigInt(prefix.bits - prefix.length);
-  const whole = parsePrefix(ip);
-  return whole !== null && (whole.value >> hostBits) << hostBits === whole.value ? `${ip}/${prefix.length}` : null;
+  return networkOf(prefix) === ip ? `${ip}/${prefix.length}` : null;
 }
 
 const durationHint = 'write a duration with its unit, for example "15 min", "7 days" or "PT15M"';

@@ -1,8 +1,11 @@
 // eslint-disable-next-line eslint/no-restricted-imports -- isIP is a pure parser; this file is its only door into the core
 import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
 
-/** One address or prefix as numbers: v4 and v6 are told apart by `bits` (32 or 128), `length` counts the prefix bits. */
-export type Prefix = { readonly bits: 32 | 128; readonly value: bigint; readonly length: number };
+type Parsed = ReturnType<typeof ipaddr.process>;
+
+/** An address or prefix, parsed once. */
+export type Prefix = { readonly address: Parsed; readonly bits: 32 | 128; readonly length: number };
 
 /**
  * The canonical text of an address: IPv4 without leading zeros (they are not octal here: people and log formats pad),
@@ -12,18 +15,11 @@ export function canonicalIp(text: string): string | null {
   const zone = text.indexOf('%');
   const bare = zone > 0 && text.includes(':') ? text.slice(0, zone) : text;
   if (bare.length > 45) return null;
-  const v4 = unpadded(bare);
-  if (v4 !== null) return v4;
-  if (isIP(bare) !== 6) return null;
-  const groups = groupsOf(bare);
-  if (groups.slice(0, 5).every((g) => g === 0) && groups[5] === 0xffff) {
-    const [high = 0, low = 0] = groups.slice(6);
-    return `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`;
-  }
-  return compressed(groups);
+  // node:net goes first: ipaddr.js reads 010.0.0.1 as octal and accepts more than addresses.
+  return unpadded(bare) ?? (isIP(bare) === 6 ? textOf(ipaddr.process(bare)) : null);
 }
 
-/** An address or CIDR prefix as numbers; null where the text is neither. Bits behind the prefix length are ignored. */
+/** An address or CIDR prefix; null where the text is neither. Bits behind the prefix length are ignored. */
 export function parsePrefix(text: string): Prefix | null {
   const slash = text.indexOf('/');
   const ip = canonicalIp(slash < 0 ? text : text.slice(0, slash));
@@ -31,15 +27,22 @@ export function parsePrefix(text: string): Prefix | null {
   const bits = ip.includes(':') ? 128 : 32;
   const length = slash < 0 ? bits : Number(text.slice(slash + 1));
   if (!Number.isInteger(length) || length < 0 || length > bits) return null;
-  return { bits, value: numberOf(ip), length };
+  return { address: ipaddr.parse(ip), bits, length };
 }
 
 /** Does the canonical address lie inside the prefix? */
 export function isWithin(ip: string, prefix: Prefix): boolean {
-  const bits = ip.includes(':') ? 128 : 32;
-  if (bits !== prefix.bits) return false;
-  const shift = BigInt(bits - prefix.length);
-  return numberOf(ip) >> shift === prefix.value >> shift;
+  const address = ipaddr.parse(ip);
+  return address.kind() === prefix.address.kind() && address.match(prefix.address, prefix.length);
+}
+
+/** The first address of a prefix, canonical: what is left of it without the bits behind its length. */
+export function networkOf(prefix: Prefix): string {
+  const bytes = prefix.address.toByteArray().map((byte, i) => {
+    const kept = Math.min(8, Math.max(0, prefix.length - 8 * i));
+    return byte & (0xff << (8 - kept)) & 0xff;
+  });
+  return textOf(ipaddr.fromByteArray(bytes));
 }
 
 /** An address that no relay and no attacker on the Internet has: unspecified, loopback, link-local, multicast, netmask. */
@@ -61,38 +64,6 @@ function unpadded(text: string): string | null {
   return isIP(ip) === 4 ? ip : null;
 }
 
-function groupsOf(v6: string): number[] {
-  const dotted = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(v6);
-  const text =
-    dotted === null
-      ? v6
-      : `${dotted[1]}${((Number(dotted[2]) << 8) | Number(dotted[3])).toString(16)}:${((Number(dotted[4]) << 8) | Number(dotted[5])).toString(16)}`;
-  const [head = '', tail] = text.split('::');
-  const left = hexes(head);
-  if (tail === undefined) return left;
-  const right = hexes(tail);
-  return [...left, ...Array.from({ length: 8 - left.length - right.length }, () => 0), ...right];
-}
-
-function hexes(text: string): number[] {
-  return text === '' ? [] : text.split(':').map((g) => Number.parseInt(g, 16));
-}
-
-/** RFC 5952 §4: lower case, no leading zeros, the first longest run of two or more zero groups becomes "::". */
-function compressed(groups: readonly number[]): string {
-  let best = { start: 0, length: 1 };
-  for (let start = 0; start < groups.length; start++) {
-    let length = 0;
-    while (groups[start + length] === 0) length++;
-    if (length > best.length) best = { start, length };
-    start += length;
-  }
-  const hex = groups.map((g) => g.toString(16));
-  if (best.length < 2) return hex.join(':');
-  return `${hex.slice(0, best.start).join(':')}::${hex.slice(best.start + best.length).join(':')}`;
-}
-
-function numberOf(ip: string): bigint {
-  const [parts, width] = ip.includes(':') ? [groupsOf(ip), 16n] : [ip.split('.').map(Number), 8n];
-  return parts.reduce((sum, part) => (sum << width) | BigInt(part), 0n);
+function textOf(address: Parsed): string {
+  return address instanceof ipaddr.IPv6 ? address.toRFC5952String() : address.toString();
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalIp, isSpecial, isWithin, parsePrefix } from '../../../src/core/addresses/ip.ts';
+import { canonicalIp, isSpecial, isWithin, networkOf, parsePrefix } from '../../../src/core/addresses/ip.ts';
 
 describe('the canonical text of an address', () => {
   it.each([
@@ -35,6 +35,19 @@ describe('a prefix', () => {
 
   it('is refused where its length is out of range or its address none', () => {
     expect([parsePrefix('192.0.2.0/33'), parsePrefix('x/8'), parsePrefix('192.0.2.0/-1')]).toEqual([null, null, null]);
+  });
+});
+
+describe('the network of a prefix', () => {
+  it.each([
+    ['192.0.2.77/24', '192.0.2.0'],
+    ['192.0.2.77/28', '192.0.2.64'],
+    ['192.0.2.77', '192.0.2.77'],
+    ['0.0.0.0/0', '0.0.0.0'],
+    ['2001:db8:e1:f::11/60', '2001:db8:e1::'],
+  ])('%s begins at %s', (text, first) => {
+    const prefix = parsePrefix(text);
+    expect(prefix === null ? null : networkOf(prefix)).toBe(first);
   });
 });
 
