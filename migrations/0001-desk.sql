@@ -172,6 +172,22 @@ CREATE TABLE clearings (
 ) STRICT;
 CREATE INDEX clearings_of_node ON clearings (node, at);
 
+-- What a handler looked at when clearing a node: the same line does not make it suspicious again.
+CREATE TABLE cleared_findings (
+  node TEXT NOT NULL,
+  rule TEXT NOT NULL,
+  line TEXT NOT NULL,
+  PRIMARY KEY (node, rule, line)
+) STRICT, WITHOUT ROWID;
+
+-- What a handler accepted as normal on a node.
+CREATE TABLE baselines (
+  node TEXT PRIMARY KEY,
+  at   INTEGER NOT NULL,
+  by   TEXT NOT NULL,
+  body TEXT NOT NULL CHECK (json_valid(body))
+) STRICT, WITHOUT ROWID;
+
 -- A hard bounce came from here: no automatic letter goes there again.
 CREATE TABLE dead_addresses (
   address TEXT PRIMARY KEY,

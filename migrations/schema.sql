@@ -182,6 +182,20 @@ CREATE TABLE clearings (
 
 CREATE INDEX clearings_of_node ON clearings (node, at);
 
+CREATE TABLE cleared_findings (
+  node TEXT NOT NULL,
+  rule TEXT NOT NULL,
+  line TEXT NOT NULL,
+  PRIMARY KEY (node, rule, line)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE baselines (
+  node TEXT PRIMARY KEY,
+  at   INTEGER NOT NULL,
+  by   TEXT NOT NULL,
+  body TEXT NOT NULL CHECK (json_valid(body))
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE dead_addresses (
   address TEXT PRIMARY KEY,
   since   INTEGER NOT NULL,

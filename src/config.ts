@@ -65,10 +65,10 @@ export function policyOf(config: Config): Policy {
 
 /** How a node's check is reached; null where none is configured. */
 export function probeTargetOf(node: NodeConfig): ProbeTarget | null {
-  const { transport, host, port, user, keyFile, hostKeys } = node.check;
+  const { transport, host, port, user, keyFile, hostKeys, knownHostsFile } = node.check;
   switch (transport) {
     case 'ssh':
-      return { node: node.name, transport, host, port, user, keyFile, hostKeys };
+      return { node: node.name, transport, host, port, user, keyFile, hostKeys, knownHostsFile };
     case 'local':
       return { node: node.name, transport };
     case 'none':

@@ -199,7 +199,9 @@ command('probe', 'run the host check of a node now', [
 ])
   .argument('<node>', "the node's name in the configuration")
   .option('--clear', 'lift the suspicion: letters that waited go on')
-  .option('--by <name>', 'who clears it')
+  .option('--accept', 'take what the host shows now as normal: later checks report what differs')
+  .option('--print-setup', 'print how to set up the account on the node')
+  .option('--by <name>', 'who clears or accepts it')
   .option('--note <text>', 'what you found')
   .addOption(json)
   .action((node: string, options: Globals & ProbeOptions) =>

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { App } from '../app.ts';
 import type { HostCheck } from '../core/hosts/check.ts';
+import { nodeSetup } from '../core/hosts/node-setup.ts';
 import { DeskError } from '../errors.ts';
-import { checkNode } from '../flow/check-node.ts';
+import { checkNode, type NodeCheck } from '../flow/check-node.ts';
 import { clearSuspicion } from '../flow/clear-node.ts';
 import { inTransaction } from '../store/open.ts';
-import { saveCheck } from '../store/checks.ts';
+import { saveBaseline, saveCheck } from '../store/checks.ts';
 import { handlerName } from './handle.ts';
 import type { ExitCode, Output } from './output.ts';
 import { printable, table } from './table.ts';
@@ -13,6 +15,8 @@ import { printable, table } from './table.ts';
 export type ProbeOptions = {
   readonly json?: boolean;
   readonly clear?: boolean;
+  readonly accept?: boolean;
+  readonly printSetup?: boolean;
   readonly by?: string;
   readonly note?: string;
 };
@@ -24,11 +28,52 @@ export async function runProbe(app: App, name: string, options: ProbeOptions, ou
     throw new DeskError('not-found', `there is no node "${name}" in the configuration: ${names}`);
   }
   if (options.clear === true) return clear(app, name, options, out);
-  const { check } = await checkNode(app, name, new AbortController().signal);
+  if (options.printSetup === true) return printSetup(app, name, out);
+  const checked = await checkNode(app, name, new AbortController().signal);
+  const { check } = checked;
   inTransaction(app.db, () => saveCheck(app.db, check));
+  if (options.accept === true) return accept(app, checked, { by: handlerName(options.by), json: options.json }, out);
   if (options.json === true) out.write(JSON.stringify({ ...check, at: new Date(check.at).toISOString() }));
   else for (const line of describe(check)) out.write(line);
   return check.verdict === 'clean' ? 0 : 3;
+}
+
+type Accepting = { readonly by: string; readonly json: boolean | undefined };
+
+/** What the host shows now is normal from here on: later checks report what differs. */
+function accept(app: App, { check, state }: NodeCheck, { by, json }: Accepting, out: Output): ExitCode {
+  if (state === null)
+    throw new DeskError('refused', `${check.node}: ${check.because.join('; ')}; nothing was accepted`);
+  saveBaseline(app.db, check.node, { baseline: state, at: check.at, by });
+  const counts = Object.fromEntries(Object.entries(state).map(([part, lines]) => [part, lines.length]));
+  if (json === true) out.write(JSON.stringify({ node: check.node, accepted: counts, by, verdict: check.verdict }));
+  else {
+    const told = Object.entries(counts).map(([part, count]) => `${count} ${part}`);
+    out.write(`${check.node}: ${by} accepted as normal ${told.join(', ')}; this check itself was ${check.verdict}`);
+  }
+  return 0;
+}
+
+/** What an operator does on the node: an account of its own, a key that can run one program, the sudoers line. */
+function printSetup(app: App, name: string, out: Output): ExitCode {
+  const check = app.config.nodes.find((node) => node.name === name)?.check;
+  if (check?.transport !== 'ssh') throw new DeskError('refused', `node ${name} is not reached over SSH`);
+  const file = `${check.keyFile}.pub`;
+  let publicKey: string;
+  try {
+    publicKey = readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw new DeskError(
+      'file-unreadable',
+      `cannot read ${file}: make it with ssh-keygen -y -f ${check.keyFile} > ${file}`,
+      {
+        cause,
+      },
+    );
+  }
+  const setup = nodeSetup({ node: name, account: check.user, publicKey, sources: check.ownSources });
+  for (const line of setup) out.write(line);
+  return 0;
 }
 
 function clear(app: App, name: string, options: ProbeOptions, out: Output): ExitCode {

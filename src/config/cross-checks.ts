@@ -104,7 +104,7 @@ function checkNodes(nodes: readonly (WrittenNode | undefined)[]): Problem[] {
           path: [...path, 'check'],
           text: 'keyFile is missing (or state transport: local, or transport: none)',
         });
-      if (check.hostKeys.length === 0)
+      if (check.hostKeys.length === 0 && check.knownHostsFile === undefined)
         problems.push({
           path: [...path, 'check'],
           text: 'hostKeys is missing: the desk logs in to no host that it cannot recognise (ssh-keyscan shows the keys)',

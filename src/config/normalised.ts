@@ -75,6 +75,8 @@ export type CheckConfig = {
   /** '' unless the transport is ssh. */
   readonly keyFile: string;
   readonly hostKeys: readonly string[];
+  /** A known_hosts file that pins keys too; null: none. */
+  readonly knownHostsFile: string | null;
   readonly required: readonly CheckPart[];
   readonly oneLog: boolean;
   readonly emptyIsFine: readonly CheckPart[];
@@ -332,6 +334,7 @@ function normaliseNode(node: Written['nodes'][number], path: (relative: string) 
       ...check,
       host: check.host ?? node.addresses.find((a) => !a.includes('/')) ?? '',
       keyFile: check.keyFile === undefined ? '' : path(check.keyFile),
+      knownHostsFile: check.knownHostsFile === undefined ? null : path(check.knownHostsFile),
     },
   };
 }

@@ -133,6 +133,9 @@ const check = z
           ),
       )
       .default([]),
+    knownHostsFile: path
+      .optional()
+      .describe('An OpenSSH known_hosts file that pins host keys beside or in place of hostKeys'),
     required: z.array(part).default(['logins', 'sessions', 'processes', 'open-files']),
     oneLog: z.boolean().default(true).describe('At least one of the three logs must be read'),
     emptyIsFine: z.array(part).default([]).describe('Parts that are rightly empty on this machine'),

@@ -1,5 +1,5 @@
 import type { CheckId } from '../core/case.ts';
-import type { HostCheck } from '../core/hosts/check.ts';
+import type { Baseline, Finding, HostCheck } from '../core/hosts/check.ts';
 import type { Db } from './open.ts';
 
 export type CheckRow = HostCheck & { readonly id: CheckId };
@@ -73,9 +73,10 @@ export function clearNode(
   node: string,
   by: { readonly at: number; readonly by: string; readonly note: string },
 ): boolean {
-  const suspect = db.prepare('SELECT check_id AS checkId FROM suspect_nodes WHERE node = ?').get(node) as
-    { checkId: CheckId } | undefined;
+  const suspect = db.prepare('SELECT since, check_id AS checkId FROM suspect_nodes WHERE node = ?').get(node) as
+    { since: number; checkId: CheckId } | undefined;
   if (suspect === undefined) return false;
+  rememberCleared(db, node, suspect.since);
   db.prepare('INSERT INTO clearings (node, at, by, note, check_id) VALUES (?, ?, ?, ?, ?)').run(
     node,
     by.at,
@@ -85,4 +86,41 @@ export function clearNode(
   );
   db.prepare('DELETE FROM suspect_nodes WHERE node = ?').run(node);
   return true;
+}
+
+/** Every suspicious line that this suspicion showed, so that the same line in a log does not raise it again tomorrow. */
+function rememberCleared(db: Db, node: string, since: number): void {
+  const rows = db
+    .prepare(`SELECT body FROM checks WHERE node = ? AND at >= ? AND verdict = 'suspicious'`)
+    .all(node, since) as { body: string }[];
+  const insert = db.prepare('INSERT INTO cleared_findings (node, rule, line) VALUES (?, ?, ?) ON CONFLICT DO NOTHING');
+  for (const finding of rows.flatMap((row) => (JSON.parse(row.body) as HostCheck).findings)) {
+    if (finding.severity === 'suspicious') insert.run(node, finding.rule, finding.line);
+  }
+}
+
+/** The findings that handlers have cleared on a node. */
+export function clearedFindings(db: Db, node: string): readonly Pick<Finding, 'rule' | 'line'>[] {
+  return db.prepare('SELECT rule, line FROM cleared_findings WHERE node = ?').all(node) as Pick<
+    Finding,
+    'rule' | 'line'
+  >[];
+}
+
+/** What is normal on a node, as a handler accepted it; null where nobody has yet. */
+export function baselineOfNode(db: Db, node: string): Baseline | null {
+  const row = db.prepare('SELECT body FROM baselines WHERE node = ?').get(node) as { body: string } | undefined;
+  return row === undefined ? null : (JSON.parse(row.body) as Baseline);
+}
+
+/** Accepts a state of a node as normal, in place of what was accepted before. */
+export function saveBaseline(
+  db: Db,
+  node: string,
+  { baseline, at, by }: { readonly baseline: Baseline; readonly at: number; readonly by: string },
+): void {
+  db.prepare(
+    `INSERT INTO baselines (node, at, by, body) VALUES (?, ?, ?, ?)
+     ON CONFLICT (node) DO UPDATE SET at = excluded.at, by = excluded.by, body = excluded.body`,
+  ).run(node, at, by, JSON.stringify(baseline));
 }

@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { runCase, runCases } from '../../src/cli/cases.ts';
 import { runHandle } from '../../src/cli/handle.ts';
+import { runProbe } from '../../src/cli/probe.ts';
 import { printable, table } from '../../src/cli/table.ts';
 import { takeLock } from '../../src/lock.ts';
 import { aComplaint, openFolderDesk, type FolderDesk } from '../support/folder-desk.ts';
+import { probeText } from '../support/probe-text.ts';
 
 const program = new URL('../../src/exitdesk.mjs', import.meta.url).pathname;
 
@@ -131,5 +133,43 @@ describe('text from outside on a terminal', () => {
   it('cannot move the cursor, colour or reverse what a handler reads', () => {
     expect(printable('a\u001b[31mb\u202ec\r\nd')).toBe('a\\u001b[31mb\\u202ec\\u000d d');
     expect(table(['A', 'B'], [['x\ny', '\u001b]0;t\u0007']])).not.toMatch(/[\u001b\u0007]/);
+  });
+});
+
+describe('probe', () => {
+  let desk: FolderDesk;
+  afterEach(() => desk.stop());
+  const lines: string[] = [];
+  const out = { write: (line: string) => void lines.push(line) };
+  afterEach(() => void lines.splice(0));
+
+  it('--accept makes what the host shows now its normal state: what differs later is found', async () => {
+    desk = await openFolderDesk();
+    const normal = { accounts: { rows: ['account root 0 /bin/bash'] } };
+    desk.host.output = probeText(normal);
+    expect(await runProbe(desk.app, 'helium', { accept: true, by: 'ada' }, out)).toBe(0);
+    expect(lines.at(-1)).toContain('ada accepted as normal 1 accounts');
+    expect(await runProbe(desk.app, 'helium', {}, out)).toBe(0);
+    desk.host.output = probeText({
+      accounts: { rows: ['account root 0 /bin/bash', 'account support 1001 /bin/bash'] },
+    });
+    expect(await runProbe(desk.app, 'helium', { json: true }, out)).toBe(3);
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({
+      verdict: 'suspicious',
+      findings: expect.arrayContaining([expect.objectContaining({ rule: 'new-account' })]) as unknown,
+    });
+  });
+
+  it('of a node that is not configured says which are', async () => {
+    desk = await openFolderDesk();
+    await expect(runProbe(desk.app, 'radon', {}, out)).rejects.toThrow(/helium, neon/);
+  });
+
+  it('--clear takes a note, and only where there is a suspicion', async () => {
+    desk = await openFolderDesk();
+    await expect(runProbe(desk.app, 'helium', { clear: true, by: 'ada' }, out)).rejects.toThrow(/--note/);
+    await expect(runProbe(desk.app, 'helium', { clear: true, by: 'ada', note: 'x' }, out)).rejects.toThrow(
+      /no suspicion/,
+    );
   });
 });

@@ -222,6 +222,18 @@ describe('a node under suspicion', () => {
     expect(deskLetters()).toHaveLength(3);
     expect(desk.case(1).state).toBe('followed-up');
     expect(desk.case(2).state).toBe('awaiting-answer');
+    // What was cleared stands in the logs for weeks: it does not raise the suspicion again, something new does.
+    desk.clock.now += dayMs;
+    desk.drop(aComplaint());
+    await desk.pass();
+    expect(desk.case(3).state).toBe('awaiting-answer');
+    desk.host.output = probeText({
+      processes: { rows: ['stat 78 1 0 S www-data x', 'exe 78 /dev/shm/x', 'args 78 ./x'] },
+    });
+    desk.clock.now += dayMs;
+    desk.drop(aComplaint());
+    await desk.pass();
+    expect(desk.case(4)).toMatchObject({ reasons: ['host-suspicious'] });
   });
 
   it('one fresh check serves the cases that arrive meanwhile, and one alert tells of it', async () => {
