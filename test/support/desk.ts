@@ -38,17 +38,22 @@ export type Daemon = {
   readonly stop: () => Promise<number | NodeJS.Signals>;
 };
 
+export type LaunchOptions = {
+  /** Modules that are loaded before the program. */
+  readonly imports?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+};
+
 export type Ran = { readonly code: number | null; readonly out: string; readonly err: string };
 
 export type Desk = {
   readonly people: People;
   readonly folder: string;
   readonly config: string;
-  /** Starts the daemon and waits until its loops run; `imports` are loaded before the program. */
-  readonly start: (options?: {
-    readonly imports?: readonly string[];
-    readonly env?: NodeJS.ProcessEnv;
-  }) => Promise<Daemon>;
+  /** Starts the daemon and waits until its loops run. */
+  readonly start: (options?: LaunchOptions) => Promise<Daemon>;
+  /** The same without waiting for anything. */
+  readonly launch: (options?: LaunchOptions) => Daemon;
   /** Runs a command of exitdesk to its end. */
   readonly run: (...args: readonly string[]) => Promise<Ran>;
   /** Changes sections of the configuration, for the next start. */
@@ -87,14 +92,19 @@ export function createDesk(world: World, options: DeskOptions): Desk {
       db.close();
     }
   };
+  const launch = (how: LaunchOptions = {}): Daemon => {
+    const daemon = startDaemon(config, how);
+    daemons.add(daemon);
+    return daemon;
+  };
   return {
     people,
     folder,
     config,
     read,
-    start: async (how = {}) => {
-      const daemon = startDaemon(config, how);
-      daemons.add(daemon);
+    launch,
+    start: async (how) => {
+      const daemon = launch(how);
       await until('the daemon has started', () => {
         if (!daemon.running()) throw new Error(`the daemon ended at start: ${daemon.log()}`);
         return daemon.log().includes('"msg":"started"');
@@ -189,10 +199,7 @@ function isSettings(value: unknown): value is Settings {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function startDaemon(
-  config: string,
-  { imports = [], env = {} }: { readonly imports?: readonly string[]; readonly env?: NodeJS.ProcessEnv },
-): Daemon {
+function startDaemon(config: string, { imports = [], env = {} }: LaunchOptions): Daemon {
   const flags = imports.flatMap((file) => ['--import', file]);
   const child = spawn(process.execPath, [...flags, program, 'run', '--config', config], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -12,8 +12,8 @@ export type Stories = {
   readonly complain: (desk: Desk, mail?: Partial<Post>) => Promise<string>;
 };
 
-export function useStories(): Stories {
-  const world = useWorld();
+export function useStories({ stories = 20 }: { readonly stories?: number } = {}): Stories {
+  const world = useWorld(stories);
   const desks: Desk[] = [];
   afterEach(async () => {
     for (const desk of desks.splice(0)) await desk.remove();

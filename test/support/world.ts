@@ -24,7 +24,7 @@ export type World = {
 };
 
 /** Starts the world before the first test of a file and ends it after the last; `stories` bounds the desks. */
-export function useWorld(stories = 30): () => World {
+export function useWorld(stories: number): () => World {
   const crowds = Array.from({ length: stories }, (_unused, index) => peopleOf(index));
   let world: (World & { readonly stop: () => Promise<void> }) | null = null;
   let next = 0;
