@@ -4,6 +4,7 @@ import { DateTime } from 'luxon';
 import { buildApp, type BuiltApp } from '../src/build-app.ts';
 import { loadConfig } from '../src/config.ts';
 import type { Case } from '../src/core/case.ts';
+import type { HostCheck } from '../src/core/hosts/check.ts';
 import { drainOnce } from '../src/daemon.ts';
 import { takeLock } from '../src/lock.ts';
 import { createLog } from '../src/log.ts';
@@ -139,7 +140,7 @@ function tellMachine(app: BuiltApp): void {
   const named = (status: string): string =>
     check.parts.filter((part) => part.status === status).map((part) => part.part).join(', ') || 'nothing'; // prettier-ignore
   say(`The exit of the demo is this machine, and it was really looked at (${check.tookMs} ms): ${check.verdict}.`);
-  say(`  looked at: ${named('done')}; found empty: ${named('empty')}`);
+  say(`  looked at: ${named('done')}; found empty: ${named('empty')}; not there or not allowed: ${notDone(check)}`);
   for (const because of check.because) say(`  ${printable(because)}`);
   if (check.verdict === 'suspicious') {
     for (const finding of check.findings.filter((f) => f.severity === 'suspicious').slice(0, 5)) say(`    ${printable(finding.line)}`); // prettier-ignore
@@ -148,7 +149,7 @@ function tellMachine(app: BuiltApp): void {
     );
     say('  alerted, and the letters wait until somebody has looked and lifts the suspicion. To play that, and the two weeks:'); // prettier-ignore
     say(`    ${command(`probe ${thisMachine} --clear --by ada --note "what it was"`)}`);
-    for (const days of [1, 8, 15]) say(`    ${command(`once --now ${new Date(passes[2] + days * 86_400_000).toISOString()}`)}`); // prettier-ignore
+    for (const days of [0, 7, 14]) say(`    ${command(`once${days === 0 ? '' : ` --now ${dayFromToday(days)}`}`)}`);
   }
   if (check.verdict === 'could-not-check') {
     say('  No letter leaves for a machine that could not be checked: the desk tries again, for a day, then a person decides.'); // prettier-ignore
@@ -159,6 +160,16 @@ function tellMachine(app: BuiltApp): void {
     say(`  ${worth} no sign of a break-in:  ${command(`probe ${thisMachine}`)}`);
   }
   say();
+}
+
+/** Commands of handlers happen now, by the real clock: what follows is counted from today. */
+function dayFromToday(days: number): string {
+  return DateTime.utc().plus({ days, hours: 1 }).startOf('hour').toISO({ suppressMilliseconds: true });
+}
+
+function notDone(check: HostCheck): string {
+  const parts = check.parts.filter((part) => part.status !== 'done' && part.status !== 'empty');
+  return parts.map((part) => part.part).join(', ') || 'nothing';
 }
 
 function tellTable(app: BuiltApp, steps: ReadonlyMap<number, readonly string[]>): void {
@@ -186,7 +197,7 @@ function tellWhereToLook(app: BuiltApp): void {
     ['cases', 'all cases'],
     ['case 3', 'one case: why it was judged so, the look at the machine, its letters, its journal'],
     ['approve 8 --by ada', 'let the drafted letter of case 8 go: the next pass sends it'],
-    ['once --now 2026-10-20T09:00:00Z', 'one more pass, on the day after'],
+    ['once', 'one more pass, now; with --now TIME, at another instant'],
     ['digest --day 2026-10-19 --print', "a handler's morning mail"],
   ] as const) {
     say(`  ${command(what)}`);
