@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { probeScript } from '../../src/hosts/probe-script.ts';
 import type { Desk, Settings } from '../support/desk.ts';
-import { startHoldingServer } from '../support/holding-server.ts';
+import { startHoldingServer, type HoldingServer } from '../support/holding-server.ts';
 import { canStart } from '../support/packages.ts';
 import { received } from '../support/post.ts';
 import { run, scratchFolder, until } from '../support/servers.ts';
@@ -124,14 +124,11 @@ describe.skipIf(!canStart('dovecot', 'postfix', 'sshd'))('the journey of one mai
   });
 
   it.each([
-    ['took the letter, once: its own copy proves it', true, answered],
-    ['lost the letter, and a handler is told that nobody knows', false, inDoubt],
-  ] as const)('died after DATA, before the server’s answer, where the server %s', async (_what, forwards, end) => {
-    const server = await startHoldingServer(world().postfix.smtpPort);
-    try {
-      const smtp = { port: server.port, security: 'none', user: undefined, passwordFile: undefined, caFile: undefined };
-      const desk = await withComplaint({ settings: { sending: { smtp } } });
-      server.holdNext({ forwards });
+    ['took the letter, once: its own copy proves it', 'passed on', answered],
+    ['lost the letter, and a handler is told that nobody knows', 'lost', inDoubt],
+  ] as const)('died after DATA, before the server’s answer, where the server %s', async (_what, fate, end) => {
+    await withHoldingServer(async (server, desk) => {
+      server.holdNext(fate);
       const daemon = await desk.start();
       await server.holding();
       daemon.kill('SIGKILL');
@@ -139,10 +136,43 @@ describe.skipIf(!canStart('dovecot', 'postfix', 'sshd'))('the journey of one mai
       await finish(desk);
       expect(await endOf(desk)).toEqual(end);
       const alerts = (await received(world(), desk.people.handler)).map((mail) => mail.subject);
-      expect(alerts).toEqual(forwards ? [] : [expect.stringContaining('nobody knows whether a letter arrived')]);
-    } finally {
-      await server.stop();
-    }
+      expect(alerts).toEqual(
+        end === answered ? [] : [expect.stringContaining('nobody knows whether a letter arrived')],
+      );
+    });
+  });
+
+  it('is answered once where only the connection died after DATA', async () => {
+    await withHoldingServer(async (server, desk) => {
+      server.holdNext('passed on');
+      const daemon = await desk.start();
+      await server.holding();
+      server.hangUp();
+      await untilSettled(desk);
+      expect(await daemon.stop()).toBe(0);
+      expect(await endOf(desk)).toEqual(answered);
+    });
+  });
+
+  it('is finished first when SIGTERM comes while the letter is under way', async () => {
+    await withHoldingServer(async (server, desk) => {
+      server.holdNext('passed on');
+      const daemon = await desk.start();
+      await server.holding();
+      daemon.kill('SIGTERM');
+      await until('the daemon has heard it', () => daemon.log().includes('"msg":"stopping"'));
+      server.answer();
+      expect(await daemon.ended).toBe(0);
+      expect(await endOf(desk)).toEqual(answered);
+    });
+  });
+
+  it('reaches its end also when every start dies a little further', async () => {
+    const desk = await withComplaint();
+    const deaths = ['after raw_mails', 'after mails', 'reading', 'before cases', 'after cases', 'before checks'];
+    for (const place of [...deaths, 'after checks', 'before letters']) await dieAt(desk, place);
+    await finish(desk);
+    expect(await endOf(desk)).toEqual(answered);
   });
 
   it.each([
@@ -168,6 +198,17 @@ describe.skipIf(!canStart('dovecot', 'postfix', 'sshd'))('the journey of one mai
   async function dieAt(desk: Desk, place: string): Promise<void> {
     const daemon = desk.launch({ imports: [killer], env: { DIE_AT: place } });
     expect(await daemon.ended, daemon.log()).toBe('SIGKILL');
+  }
+
+  /** A desk that sends through a server which can be silent after DATA. */
+  async function withHoldingServer(work: (server: HoldingServer, desk: Desk) => Promise<void>): Promise<void> {
+    const server = await startHoldingServer(world().postfix.smtpPort);
+    try {
+      const smtp = { port: server.port, security: 'none', user: undefined, passwordFile: undefined, caFile: undefined };
+      await work(server, await withComplaint({ settings: { sending: { smtp } } }));
+    } finally {
+      await server.stop();
+    }
   }
 
   /** Starts the daemon as a supervisor would, and stops it when everything is done. */

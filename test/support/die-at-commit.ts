@@ -69,9 +69,10 @@ function commit(make: () => unknown): unknown {
 }
 
 if (moment === 'reading') {
-  const { postMessage } = Worker.prototype;
-  Worker.prototype.postMessage = function (...args) {
-    postMessage.apply(this, args);
+  const threads = Worker.prototype as unknown as { postMessage: (this: Worker, ...args: unknown[]) => void };
+  const plainPost = threads.postMessage;
+  threads.postMessage = function (...args) {
+    plainPost.apply(this, args);
     die();
   };
 }

@@ -24,17 +24,6 @@ export async function post(world: World, mail: Post): Promise<string> {
   return sent.messageId;
 }
 
-/** The same for exact bytes. */
-export async function postRaw(
-  world: World,
-  raw: string | Buffer,
-  envelope: { from: string; to: string },
-): Promise<void> {
-  const transport = transportTo(world);
-  await transport.sendMail({ raw, envelope });
-  transport.close();
-}
-
 function transportTo(world: World): ReturnType<typeof createTransport> {
   return createTransport({ host: '127.0.0.1', port: world.postfix.smtpPort, ignoreTLS: true });
 }
