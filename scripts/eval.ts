@@ -35,7 +35,6 @@ type Mistake = { readonly file: string; readonly what: string; readonly wanted: 
 const folder = resolve(process.argv.slice(2).find((a) => !a.startsWith('-')) ?? defaultFolder());
 const verbose = process.argv.includes('--verbose');
 const only = process.argv.find((a) => a.startsWith('--only='))?.slice(7);
-await main();
 
 function defaultFolder(): string {
   return process.env['EXITDESK_CORPUS'] ?? join(import.meta.dirname, '..', '..', 'shared', 'corpus');
@@ -247,3 +246,5 @@ async function scoreCollected(path: string): Promise<void> {
     for (const line of verbose ? t.wrong : t.wrong.slice(0, 3)) console.log(`    ${line}`);
   }
 } // prettier-ignore
+
+await main();

@@ -99,7 +99,7 @@ const address = /[a-z0-9][a-z0-9._+-]{0,63}@(?:[a-z0-9-]{1,63}\.){1,6}[a-z][a-z0
 function bodyContacts(context: AnswerContext, from: string): string[] {
   const { words, reportContact, desk } = context;
   const skip = new Set([from.toLowerCase(), ...desk.addresses.map((a) => a.toLowerCase())]);
-  const usable = (a: string) => !skip.has(a) && !isUnreadLocal(a) && isSendable(a);
+  const usable = (a: string) => !skip.has(a.toLowerCase()) && !isUnreadLocal(a) && isSendable(a);
   const own = { ...words.narrative, text: words.narrative.text.slice(0, words.forwardedFrom) };
   const named = [own, words.boilerplate].flatMap((part) => contactsIn(part)).filter(usable);
   const report = reportContact?.toLowerCase();
@@ -112,5 +112,11 @@ function contactsIn(part: Passage): string[] {
   const found = [...part.text.slice(0, 50_000).matchAll(address)].slice(0, 50);
   const hints = hitsOf(part, 'contact');
   const hinted = found.filter((m) => hints.some((h) => m.index - h.end < 90 && h.start - (m.index + m[0].length) < 60));
-  return (hinted.length > 0 ? hinted : found).map((m) => m[0].toLowerCase().replace(/[.-]+$/, ''));
+  return (hinted.length > 0 ? hinted : found).map((m) => withLowerDomain(m[0].replace(/[.-]+$/, '')));
+}
+
+/** Only the domain is free of letter case (RFC 5321 §2.4). */
+function withLowerDomain(found: string): string {
+  const at = found.lastIndexOf('@');
+  return found.slice(0, at) + found.slice(at).toLowerCase();
 }

@@ -19,6 +19,8 @@ export type Sortable = {
   readonly accused: number;
   /** Signs of abuse in its words: 0 none .. 3 plenty. */
   readonly matter: number;
+  /** Danger to a person, an authority, a lawyer: never put aside as a notice or as unrelated. */
+  readonly grave: boolean;
 };
 
 export type Sorted = { readonly kind: Kind; readonly because: readonly Reason[] };
@@ -115,6 +117,12 @@ function asReply(mail: Sortable): Sorted | null {
 
 /** How much speaks for a report of abuse: what it accuses, its format, its words. */
 function complaintWeight(mail: Sortable): number {
+  // What answers us carries our subject and our words: the abuse in them is the old one.
+  const share = mail.facts.answersUs === null ? 1 : 0.2;
+  return share * complaintPoints(mail);
+}
+
+function complaintPoints(mail: Sortable): number {
   return (mail.format === null ? 0 : 2) + Math.min(2, mail.accusedOurs) * 1.2 + Math.min(mail.matter, 3) * 0.7;
 }
 
@@ -124,7 +132,7 @@ function asUnrelated(mail: Sortable): Sorted | null {
   addPhrases(score, mail, 'marketing', { subject: 1, body: 0.9 });
   addPhrases(score, mail, 'desk-phishing', { subject: 1.2, body: 1.1 });
   if (mail.facts.dmarc === 'fail-enforced') add(score, 0.5, { rule: 'kind/dmarc-fails', text: 'dmarc=fail' });
-  if (score.points === 0) return null;
+  if (score.points === 0 || mail.grave) return null;
   add(score, -0.8 * complaintWeight(mail), { rule: 'kind/reports-abuse', text: '' });
   return score.points >= 1.5 ? { kind: 'unrelated', because: told(score) } : null;
 }
@@ -133,7 +141,7 @@ function asNotice(mail: Sortable): Sorted | null {
   const score = start();
   addMarks(score, mail, 'notice');
   addPhrases(score, mail, 'notice', { subject: 1.2, body: 1 });
-  if (score.points === 0) return null;
+  if (score.points === 0 || mail.grave) return null;
   add(score, -0.45 * Math.min(mail.matter, 3), { rule: 'kind/reports-abuse', text: '' });
   return score.points >= 1 ? { kind: 'notice', because: told(score) } : null;
 }

@@ -1,5 +1,5 @@
 import { answerTo } from '../answer-to.ts';
-import type { FirstLetter, Judgement, Reason } from '../judgement.ts';
+import type { FirstLetter, Judgement, Kind, Reason } from '../judgement.ts';
 import type { Mail } from '../mail.ts';
 import { sortMail } from '../sort-mail.ts';
 import { decideHandling } from './handling.ts';
@@ -9,13 +9,13 @@ import { findMailWords, passage } from './mail-words.ts';
 import { findMatter } from './matter.ts';
 import { personalName, signedName } from './person-name.ts';
 import { quotesDesk, readText } from './read-text.ts';
-import { judgeRisk } from './risk.ts';
+import { isGrave, judgeRisk } from './risk.ts';
 import { fireRules } from './risk-rules.ts';
 import { judgeSender } from './sender.ts';
 import { findMarks } from './sender-marks.ts';
 import { findSteering } from './steering.ts';
 import { textShape } from './text-shape.ts';
-import { readReport } from './read-report.ts';
+import { readReport, type ReadReport } from './read-report.ts';
 import { contactInReport } from './report-contact.ts';
 
 /**
@@ -32,7 +32,7 @@ export function judge(mail: Mail, context: JudgingContext): Judgement {
   const marks = findMarks(mail, facts, data.marks);
   const matter = findMatter(words, report.category);
   const shape = textShape(text.own);
-  const signed = signedName(text, data.names, facts.from?.name ?? null);
+  const signed = signedName(text, data, facts.from?.name ?? null);
   const sender = judgeSender({ facts, marks, words, shape, format: report.format, signed });
   const reported = report.addresses.filter((a) => a.role === 'reported');
   const identity = passage(`${facts.from?.name ?? ''}\n\n${text.own.slice(0, 400)}\n\n${text.own.slice(-300)}\n\n${text.boilerplate.slice(0, 500)}`, data, language, 400);
@@ -40,7 +40,7 @@ export function judge(mail: Mail, context: JudgingContext): Judgement {
   const sorted = sortMail({
     mail, facts, marks, words, quotesUs: quotesDesk(text.segments, inventory.desk.addresses), format: report.format,
     accusedOurs: reported.filter((a) => a.standing !== 'not-ours').length, accused: report.addresses.length,
-    matter: Math.max(matter.strength, fired.length > 0 ? 2 : 0),
+    matter: Math.max(matter.strength, fired.length > 0 ? 2 : 0), grave: isGrave(fired),
   });
   const risk = judgeRisk({ mail, facts, marks, words, fired, matter, sender, knowsLanguage: language !== null && data.languages.has(language) });
   const to = answerTo({ facts, marks, words, reportContact: contactInReport(mail), desk: inventory.desk });
@@ -51,26 +51,51 @@ export function judge(mail: Mail, context: JudgingContext): Judgement {
   });
   const greeting = sender.automated === true ? null : (signed ?? personalName(facts.from?.name ?? '', data.names));
   const isComplaint = sorted.kind === 'complaint';
+  const told = (r: Reason): Reason => (risk.sealed ? { rule: r.rule, text: '' } : r);
   return {
     kind: sorted.kind,
-    sender: { address: facts.from?.address ?? null, name: facts.from?.name ?? null, greeting, ...sender },
+    sender: { address: facts.from?.address ?? null, name: facts.from?.name ?? null, greeting, ...sender, automated: isMachineKind(sorted.kind) ? true : sender.automated, because: sender.because.map(told) },
     risk: {
       level: isComplaint ? risk.level : null,
       category: isComplaint || sorted.kind === 'notice' ? risk.category : null,
       handling: verdict.handling,
       confidence: risk.confidence,
-      because: [...sorted.because, ...verdict.because, ...risk.because].map((r) => (risk.sealed ? { rule: r.rule, text: '' } : r)),
+      because: distinct([...sorted.because, ...verdict.because, ...risk.because].map(told)),
     },
-    addresses: report.addresses,
-    event: report.event,
+    addresses: addressesOf(report, sorted.kind, risk.sealed),
+    event: eventOf(report, sorted.kind, risk.sealed),
     language,
     letter: letterOf(verdict.template, to.address, { language, available: context.letterLanguages }),
-    provider: report.provider,
+    provider: risk.sealed && report.provider !== null ? { ...report.provider, form: null } : report.provider,
     sealed: risk.sealed,
     oneLetterOnly: facts.dmarc === 'fail-none',
     alarms: isComplaint || sorted.kind === 'reply' ? risk.alarms : [],
   };
 } // prettier-ignore
+
+/** Vacation notes, receipts and delivery reports are a machine's, however they are worded. */
+function isMachineKind(kind: Kind): boolean {
+  return kind === 'auto-reply' || kind === 'ticket-ack' || kind === 'bounce';
+}
+
+/** A delivery report or a receipt accuses nobody; of a sealed mail no words are shown. */
+function addressesOf(report: ReadReport, kind: Kind, sealed: boolean): Judgement['addresses'] {
+  const accuses = kind === 'complaint' || kind === 'reply' || kind === 'notice';
+  return report.addresses.map((a) => ({
+    ...a,
+    role: accuses ? a.role : 'mentioned',
+    because: sealed ? '' : a.because,
+  }));
+}
+
+function eventOf(report: ReadReport, kind: Kind, sealed: boolean): Judgement['event'] {
+  if (isMachineKind(kind) || kind === 'unrelated') return { at: null, local: null, text: null };
+  return sealed ? { ...report.event, text: null } : report.event;
+}
+
+function distinct(reasons: readonly Reason[]): Reason[] {
+  return [...new Map(reasons.map((r) => [`${r.rule}\n${r.text}`, r])).values()];
+}
 
 function letterOf(template: FirstLetter | null, to: string | null, wish: { language: string | null; available: readonly string[] }): Judgement['letter'] {
   if (template === null) return null;

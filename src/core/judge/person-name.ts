@@ -1,18 +1,20 @@
 import { foldWord } from './fold-text.ts';
 import type { JudgementData } from './judgement-data.ts';
+import { foldLine, withoutEnd } from '../reading/heads.ts';
 import type { ReadText } from './read-text.ts';
 
 /** The personal name signed under the sender's own text, null where none is surely one. */
 export function signedName(
   text: Pick<ReadText, 'own' | 'signature'>,
-  names: JudgementData['names'],
+  { names, heads }: Pick<JudgementData, 'names' | 'heads'>,
   from: string | null,
 ): string | null {
   const signature = text.signature.split('\n').map((line) => line.trim());
-  const under = firstName(signature.filter((line) => line !== '' && !/^(?:--|—)$/.test(line)).slice(0, 5), names);
+  const isClosing = (line: string) => heads.closings.has(withoutEnd(foldLine(line)));
+  const under = firstName(signature.filter((line) => line !== '' && !/^(?:--|—)$/.test(line) && !isClosing(line)).slice(0, 5), names);
   if (under !== null) return under;
   const own = text.own.trimEnd();
-  const last = own.split('\n').map((line) => line.trim()).filter((line) => line !== '').slice(-4);
+  const last = own.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !isClosing(line)).slice(-4);
   for (const line of last.toReversed()) {
     const name = personalName(line.split(/\s[-–—]\s|,\s/)[0] ?? '', names);
     if (name !== null && (isSamePerson(name, from) || looksSigned(own, line))) return name;
@@ -65,6 +67,7 @@ export function personalName(text: string, names: JudgementData['names']): strin
   if (parts.some((part) => names.roles.has(foldWord(part.replace(/[.,]$/, ''))))) return null;
   if (parts.every((part) => /^\p{L}\.?(?:-?\p{L}\.)?$/u.test(part))) return null;
   if (!parts.every(isNamePart)) return null;
+  if (parts.length > 1 && parts.every((part) => /^\p{Lu}[\p{Lu}'’.-]+$/u.test(part))) return null;
   const isWide = /[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]/.test(ordered);
   if (isWide && ordered.replace(/\s/g, '').length > 6) return null;
   return parts.join(' ');

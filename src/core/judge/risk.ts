@@ -34,6 +34,7 @@ export type RiskEvidence = {
 const dangerSure = 0.8;
 const dangerPossible = { withMatter: 0.55, without: 0.3, unknownLanguage: 0.1 };
 const personSure = 0.7;
+const dangerNamed = 0.45;
 
 /**
  * How grave it is. The low-risk letter needs positive evidence of a technical matter and no sign of danger: a story that no
@@ -41,10 +42,10 @@ const personSure = 0.7;
  */
 export function judgeRisk(evidence: RiskEvidence): Risk {
   const { fired, matter } = evidence;
-  const danger = fired.filter(({ rule }) => rule.grounds.includes('danger'));
-  const person = personGrounds(evidence);
+  const person = personGrounds(fired);
+  const danger = dangerOf(fired, person);
   const sealed = fired.some(({ rule }) => rule.sealed && rule.weight >= personSure);
-  const level = levelOf(evidence, certainty(danger));
+  const level = levelOf(evidence, certainty(danger), person.length > 0);
   const leading = sealed ? fired.filter(({ rule }) => rule.sealed) : person.length > 0 ? person : danger;
   const byRules = leadingCategory(leading.filter((f) => f.rule.category !== 'other'));
   const useRules = level === 'threatening' || person.length > 0 || matter.category === null;
@@ -63,15 +64,31 @@ export function judgeRisk(evidence: RiskEvidence): Risk {
   };
 }
 
-function personGrounds({ fired }: RiskEvidence): FiredRule[] {
+/** Does anything here need a person, or a threatening letter? Such a mail is never put aside as a notice. */
+export function isGrave(fired: readonly FiredRule[]): boolean {
+  const person = personGrounds(fired);
+  return person.length > 0 || certainty(dangerOf(fired, person)) >= dangerSure;
+}
+
+/** A lawyer's letter demands money under conditions by its nature: that is no extortion. */
+function dangerOf(fired: readonly FiredRule[], person: readonly FiredRule[]): FiredRule[] {
+  const isLawyer = person.some(({ rule }) => rule.category === 'legal-demand');
+  return fired.filter(({ rule }) => rule.grounds.includes('danger') && !(isLawyer && lawyerly.includes(rule.category)));
+}
+
+const lawyerly: readonly Category[] = ['extortion', 'doxxing', 'harassment'];
+
+function personGrounds(fired: readonly FiredRule[]): FiredRule[] {
   const grounds = fired.filter(({ rule }) => rule.grounds.includes('person'));
   const byCategory = new Map<Category, FiredRule[]>();
   for (const one of grounds) byCategory.set(one.rule.category, [...(byCategory.get(one.rule.category) ?? []), one]);
   return [...byCategory.values()].filter((rules) => certainty(rules) >= personSure).flat();
 }
 
-function levelOf({ matter, knowsLanguage, words, sender, mail }: RiskEvidence, danger: number): RiskLevel {
+function levelOf({ matter, knowsLanguage, words, sender, mail }: RiskEvidence, danger: number, isForPerson: boolean): RiskLevel {
   if (danger >= dangerSure) return 'threatening';
+  // A person decides in any case; the offence that an authority names gives the level.
+  if (isForPerson) return danger >= dangerNamed ? 'threatening' : 'non-threatening';
   if (mail.encrypted) return 'unsure';
   const told = words.narrative.tokens.length > 25;
   const known = knowsLanguage || !told;

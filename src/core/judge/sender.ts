@@ -66,15 +66,20 @@ function fromWords({ words }: SenderEvidence): Weighed[] {
     weighed.push({ reason: { rule: hit.entry.id, text }, weight: 2.2 });
   }
   for (const hit of hitsOf(boilerplate, 'robot-says').slice(0, 1)) {
-    weighed.push({ reason: { rule: hit.entry.id, text: wordsOf(boilerplate, hit) }, weight: 1.5 });
+    weighed.push({ reason: { rule: hit.entry.id, text: wordsOf(boilerplate, hit) }, weight: 2.2 });
   }
   const unread = [...hitsOf(narrative, 'unread')].filter((h) => h.start < forwardedFrom).slice(0, 1);
   for (const hit of unread)
     weighed.push({ reason: { rule: hit.entry.id, text: wordsOf(narrative, hit) }, weight: 0.8 });
+  const saysRobot = weighed.some((one) => one.weight > 2);
   for (const [concept, weight, most] of personal) {
     const hits = hitsOf(narrative, concept).filter((h) => h.start >= words.ownFrom && h.start < forwardedFrom);
     for (const hit of distinct(hits, (h) => wordsOf(narrative, h).toLowerCase()).slice(0, most)) {
-      weighed.push({ reason: { rule: hit.entry.id, text: wordsOf(narrative, hit) }, weight });
+      // A machine that says so itself may be as chatty as it likes.
+      weighed.push({
+        reason: { rule: hit.entry.id, text: wordsOf(narrative, hit) },
+        weight: saysRobot ? weight / 2 : weight,
+      });
     }
   }
   return weighed;

@@ -19,6 +19,8 @@ export function findSteering(mail: Mail, words: MailWords, hidden: string): Reas
   const heads = [mail.subject, ...mail.from.map((a) => a.name ?? ''), ...mail.replyTo.map((a) => a.name ?? '')];
   for (const head of heads) {
     if (/[\r\n\u0085\u2028\u2029\0]/.test(head)) reasons.push({ rule: 'steering/line-break-in-header', text: oneLine(head) });
+    const field = /(?:^|\s)(?:bcc|reply-to|content-type|mime-version|x-[a-z-]{2,30}):\s?\S/i.exec(head);
+    if (field !== null) reasons.push({ rule: 'steering/header-field-in-header', text: oneLine(field[0]) });
     const tag = tags[0]?.[1].exec(head);
     if (tag) reasons.push({ rule: 'steering/template-tag', text: oneLine(tag[0]) });
   }
