@@ -46,11 +46,15 @@ async function main(): Promise<void> {
     process.exitCode = 3;
     return;
   }
-  const written = existsSync(join(folder, 'written')) ? join(folder, 'written') : existsSync(join(folder, 'inventory.json')) ? folder : null;
+  const written = existsSync(join(folder, 'written'))
+    ? join(folder, 'written')
+    : existsSync(join(folder, 'inventory.json'))
+      ? folder
+      : null;
   if (written !== null) await scoreWritten(written);
   const collected = existsSync(join(folder, 'collected', 'index.tsv')) ? join(folder, 'collected') : null;
   if (collected !== null && !only) await scoreCollected(collected);
-} // prettier-ignore
+}
 
 function contextWith(inventory: Inventory): JudgingContext {
   return { inventory, data: loadJudgementData(), detectLanguage, letterLanguages: ['en'], handling: {} };
@@ -66,7 +70,9 @@ async function judgeFile(path: string, context: JudgingContext): Promise<{ judge
 
 async function scoreWritten(path: string): Promise<void> {
   const context = contextWith(parseInventory(JSON.parse(readFileSync(join(path, 'inventory.json'), 'utf8'))));
-  const files = readdirSync(path).filter((name) => name.endsWith('.eml')).sort(); // prettier-ignore
+  const files = readdirSync(path)
+    .filter((name) => name.endsWith('.eml'))
+    .sort();
   const samples: Sample[] = [];
   for (const name of files) {
     if (only !== undefined && !name.startsWith(only)) continue;
@@ -98,8 +104,14 @@ function reportedOf({ judgement }: Sample): string[] {
 function fitsName(wanted: string | null, got: string | null): boolean {
   if (wanted === null || got === null) return got === null;
   const parts = new Set(wanted.toLowerCase().split(/[\s.,]+/));
-  return wanted.includes(got) || got.toLowerCase().split(/[\s.,]+/).some((part) => part.length > 1 && parts.has(part));
-} // prettier-ignore
+  return (
+    wanted.includes(got) ||
+    got
+      .toLowerCase()
+      .split(/[\s.,]+/)
+      .some((part) => part.length > 1 && parts.has(part))
+  );
+}
 
 function isEvent(sample: Sample): boolean {
   const { at, local } = sample.judgement.event;
@@ -110,8 +122,10 @@ function isEvent(sample: Sample): boolean {
 }
 
 function leaksLowLetter({ label, judgement }: Sample): boolean {
-  return label.risk === 'threatening' && judgement.risk.handling === 'letter' && judgement.letter?.template !== 'threatening';
-} // prettier-ignore
+  return (
+    label.risk === 'threatening' && judgement.risk.handling === 'letter' && judgement.letter?.template !== 'threatening'
+  );
+}
 
 function leaksLetter({ label, judgement }: Sample): boolean {
   return (label.handling === 'person' || label.handling === 'none') && judgement.risk.handling === 'letter';
@@ -125,32 +139,82 @@ function printFigures(samples: readonly Sample[]): void {
   const decided = samples.filter((s) => s.label.automated !== 'either' && s.judgement.sender.automated !== null);
   const sides = samples.filter((s) => s.label.automated !== 'either');
   const row = (name: string, hit: number, all: number, bar: string) =>
-    console.log(`${name.padEnd(66)} ${String(hit).padStart(5)}/${String(all).padEnd(5)} ${(all === 0 ? 100 : (100 * hit) / all).toFixed(1).padStart(6)} %   bar ${bar}`);
-  const count = (name: string, value: number, bar: string) => console.log(`${name.padEnd(66)} ${String(value).padStart(5)}                  bar ${bar}`);
+    console.log(
+      `${name.padEnd(66)} ${String(hit).padStart(5)}/${String(all).padEnd(5)} ${(all === 0 ? 100 : (100 * hit) / all).toFixed(1).padStart(6)} %   bar ${bar}`,
+    );
+  const count = (name: string, value: number, bar: string) =>
+    console.log(`${name.padEnd(66)} ${String(value).padStart(5)}                  bar ${bar}`);
   count('letters other than threatening that would leave for a threat', samples.filter(leaksLowLetter).length, '0');
   count('letters for handling person or none', samples.filter(leaksLetter).length, '0');
-  row('threatening complaints recognised or unsure', threatening.filter((s) => s.judgement.risk.level !== 'non-threatening').length, threatening.length, '99 %');
-  row('  of these said threatening', threatening.filter((s) => s.judgement.risk.level === 'threatening').length, threatening.length, '-');
-  row('precision of "threatening"', saidThreatening.filter((s) => fits(s.label.risk, 'threatening')).length, saidThreatening.length, '92 %');
-  row('letters ready where one is due', due.filter((s) => s.judgement.risk.handling === 'letter').length, due.length, '90 %');
-  row('accused-address set exactly right', samples.filter((s) => sameSet(reportedOf(s), s.label.reported)).length, samples.length, '96 %');
+  row(
+    'threatening complaints recognised or unsure',
+    threatening.filter((s) => s.judgement.risk.level !== 'non-threatening').length,
+    threatening.length,
+    '99 %',
+  );
+  row(
+    '  of these said threatening',
+    threatening.filter((s) => s.judgement.risk.level === 'threatening').length,
+    threatening.length,
+    '-',
+  );
+  row(
+    'precision of "threatening"',
+    saidThreatening.filter((s) => fits(s.label.risk, 'threatening')).length,
+    saidThreatening.length,
+    '92 %',
+  );
+  row(
+    'letters ready where one is due',
+    due.filter((s) => s.judgement.risk.handling === 'letter').length,
+    due.length,
+    '90 %',
+  );
+  row(
+    'accused-address set exactly right',
+    samples.filter((s) => sameSet(reportedOf(s), s.label.reported)).length,
+    samples.length,
+    '96 %',
+  );
   const got = samples.flatMap((s) => reportedOf(s).map((ip) => s.label.reported.includes(ip)));
   const wanted = samples.flatMap((s) => s.label.reported.map((ip) => reportedOf(s).includes(ip)));
   row('  precision of accused addresses', got.filter(Boolean).length, got.length, '-');
   row('  recall of accused addresses', wanted.filter(Boolean).length, wanted.length, '-');
   row('time of the event', samples.filter(isEvent).length, samples.length, '-');
   row('kind', samples.filter((s) => fits(s.label.kind, s.judgement.kind)).length, samples.length, '97 %');
-  row('robot or person, of the decided', decided.filter((s) => s.label.automated === s.judgement.sender.automated).length, decided.length, '97 %');
+  row(
+    'robot or person, of the decided',
+    decided.filter((s) => s.label.automated === s.judgement.sender.automated).length,
+    decided.length,
+    '97 %',
+  );
   row('  left open', sides.length - decided.length, sides.length, 'at most 5 %');
-  row('category', complaints.filter((s) => s.label.category === null || fits(s.label.category, s.judgement.risk.category)).length, complaints.length, '-');
+  row(
+    'category',
+    complaints.filter((s) => s.label.category === null || fits(s.label.category, s.judgement.risk.category)).length,
+    complaints.length,
+    '-',
+  );
   row('handling', samples.filter((s) => fits(s.label.handling, s.judgement.risk.handling)).length, samples.length, '-');
-  row('answer-to', samples.filter((s) => s.label.answer_to === (s.judgement.letter?.to ?? null)).length, samples.length, '97 %');
+  row(
+    'answer-to',
+    samples.filter((s) => s.label.answer_to === (s.judgement.letter?.to ?? null)).length,
+    samples.length,
+    '97 %',
+  );
   row('language', samples.filter((s) => s.label.language === s.judgement.language).length, samples.length, '98 %');
-  row('greeting', samples.filter((s) => fitsName(s.label.name, s.judgement.sender.greeting)).length, samples.length, '-');
+  row(
+    'greeting',
+    samples.filter((s) => fitsName(s.label.name, s.judgement.sender.greeting)).length,
+    samples.length,
+    '-',
+  );
   row('provider', samples.filter(isProvider).length, samples.length, '-');
   const times = samples.map((s) => s.ms).sort((a, b) => a - b);
-  console.log(`${'ms a mail, reading included: median, 95th percentile, highest'.padEnd(66)} ${[0.5, 0.95, 1].map((q) => (times[Math.min(times.length - 1, Math.floor(q * times.length))] ?? 0).toFixed(1)).join(' / ')}`);
-} // prettier-ignore
+  console.log(
+    `${'ms a mail, reading included: median, 95th percentile, highest'.padEnd(66)} ${[0.5, 0.95, 1].map((q) => (times[Math.min(times.length - 1, Math.floor(q * times.length))] ?? 0).toFixed(1)).join(' / ')}`,
+  );
+}
 
 function isProvider({ label, judgement }: Sample): boolean {
   if (label.provider === null || judgement.provider === null) return label.provider === judgement.provider;
@@ -163,20 +227,49 @@ function mistakesOf(sample: Sample): Mistake[] {
   const check = (what: string, ok: boolean, wanted: unknown, got: unknown) => {
     if (!ok) mistakes.push({ file, what, wanted, got });
   };
-  check('1 leaks', !leaksLowLetter(sample) && !leaksLetter(sample), `${label.risk}/${label.handling}`, `${judgement.risk.level}/${judgement.letter?.template}`);
-  check('2 risk', label.kind !== 'complaint' || fits(label.risk, judgement.risk.level), label.risk, [judgement.risk.level, judgement.risk.category, ...judgement.risk.because.slice(0, 4).map((b) => `${b.rule}: ${b.text}`)]);
-  check('3 handling', fits(label.handling, judgement.risk.handling), label.handling, [judgement.risk.handling, ...judgement.risk.because.slice(0, 4).map((b) => `${b.rule}: ${b.text}`)]);
-  check('4 kind', fits(label.kind, judgement.kind), label.kind, [judgement.kind, ...judgement.risk.because.slice(0, 4).map((b) => `${b.rule}: ${b.text}`)]);
-  check('5 automated', fits(label.automated, judgement.sender.automated), label.automated, [judgement.sender.automated, judgement.sender.confidence, ...judgement.sender.because.map((b) => `${b.rule}: ${b.text}`)]);
+  check(
+    '1 leaks',
+    !leaksLowLetter(sample) && !leaksLetter(sample),
+    `${label.risk}/${label.handling}`,
+    `${judgement.risk.level}/${judgement.letter?.template}`,
+  );
+  check('2 risk', label.kind !== 'complaint' || fits(label.risk, judgement.risk.level), label.risk, [
+    judgement.risk.level,
+    judgement.risk.category,
+    ...judgement.risk.because.slice(0, 4).map((b) => `${b.rule}: ${b.text}`),
+  ]);
+  check('3 handling', fits(label.handling, judgement.risk.handling), label.handling, [
+    judgement.risk.handling,
+    ...judgement.risk.because.slice(0, 4).map((b) => `${b.rule}: ${b.text}`),
+  ]);
+  check('4 kind', fits(label.kind, judgement.kind), label.kind, [
+    judgement.kind,
+    ...judgement.risk.because.slice(0, 4).map((b) => `${b.rule}: ${b.text}`),
+  ]);
+  check('5 automated', fits(label.automated, judgement.sender.automated), label.automated, [
+    judgement.sender.automated,
+    judgement.sender.confidence,
+    ...judgement.sender.because.map((b) => `${b.rule}: ${b.text}`),
+  ]);
   check('6 reported', sameSet(reportedOf(sample), label.reported), label.reported, reportedOf(sample));
   check('6 at', isEvent(sample), label.at, judgement.event.at ?? judgement.event.local);
-  check('7 answer-to', label.answer_to === (judgement.letter?.to ?? null), label.answer_to, judgement.letter?.to ?? null);
+  check(
+    '7 answer-to',
+    label.answer_to === (judgement.letter?.to ?? null),
+    label.answer_to,
+    judgement.letter?.to ?? null,
+  );
   check('8 language', label.language === judgement.language, label.language, judgement.language);
   check('9 name', fitsName(label.name, judgement.sender.greeting), label.name, judgement.sender.greeting);
-  check('9 category', label.kind !== 'complaint' || label.category === null || fits(label.category, judgement.risk.category), label.category, judgement.risk.category);
+  check(
+    '9 category',
+    label.kind !== 'complaint' || label.category === null || fits(label.category, judgement.risk.category),
+    label.category,
+    judgement.risk.category,
+  );
   check('9 provider', isProvider(sample), label.provider, judgement.provider);
   return mistakes;
-} // prettier-ignore
+}
 
 function printBy(name: string, samples: readonly Sample[], key: (s: Sample) => string): void {
   const groups = new Map<string, Sample[]>();
@@ -198,7 +291,7 @@ function printBy(name: string, samples: readonly Sample[], key: (s: Sample) => s
 }
 
 function printMistakes(mistakes: readonly Mistake[]): void {
-  const shown = [...mistakes].sort((a, b) => (a.what < b.what ? -1 : a.what > b.what ? 1 : 0)); // prettier-ignore
+  const shown = [...mistakes].sort((a, b) => (a.what < b.what ? -1 : a.what > b.what ? 1 : 0));
   console.log(`\nmistakes, the worst first (${mistakes.length}${verbose ? '' : ', all with --verbose'})`);
   for (const m of shown.slice(0, verbose ? undefined : 25)) {
     console.log(
@@ -217,10 +310,26 @@ const kindOf: Readonly<Record<string, readonly string[]>> = {
 };
 
 async function scoreCollected(path: string): Promise<void> {
-  const context = contextWith(parseInventory({ desk: { addresses: ['abuse@desk.invalid'], messageIdDomain: 'desk.invalid', authservId: 'mx.desk.invalid', tokenPrefix: 'EX' }, nodes: [] }));
-  const [head, ...rows] = readFileSync(join(path, 'index.tsv'), 'utf8').trim().split('\n').map((line) => line.split('\t'));
+  const context = contextWith(
+    parseInventory({
+      desk: {
+        addresses: ['abuse@desk.invalid'],
+        messageIdDomain: 'desk.invalid',
+        authservId: 'mx.desk.invalid',
+        tokenPrefix: 'EX',
+      },
+      nodes: [],
+    }),
+  );
+  const [head, ...rows] = readFileSync(join(path, 'index.tsv'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => line.split('\t'));
   const column = (name: string) => head?.indexOf(name) ?? -1;
-  const tally = new Map<string, { all: number; kind: number; decided: number; right: number; sides: number; wrong: string[] }>();
+  const tally = new Map<
+    string,
+    { all: number; kind: number; decided: number; right: number; sides: number; wrong: string[] }
+  >();
   for (const row of rows) {
     const wanted = kindOf[row[column('kind')] ?? ''];
     const file = join(path, row[column('path')] ?? '');
@@ -230,13 +339,25 @@ async function scoreCollected(path: string): Promise<void> {
     const t = tally.get(key) ?? { all: 0, kind: 0, decided: 0, right: 0, sides: 0, wrong: [] };
     t.all++;
     if (wanted.includes(judgement.kind)) t.kind++;
-    else t.wrong.push(`${row[column('path')]} -> ${judgement.kind} (${judgement.risk.because.map((b) => `${b.rule}: ${b.text}`).slice(0, 3).join('; ')})`);
+    else
+      t.wrong.push(
+        `${row[column('path')]} -> ${judgement.kind} (${judgement.risk.because
+          .map((b) => `${b.rule}: ${b.text}`)
+          .slice(0, 3)
+          .join('; ')})`,
+      );
     const side = row[column('automated')];
     if (side === 'y' || side === 'n') {
       t.sides++;
       if (judgement.sender.automated !== null) t.decided++;
       if (judgement.sender.automated === (side === 'y')) t.right++;
-      else t.wrong.push(`${row[column('path')]} automated ${side} -> ${judgement.sender.automated} (${judgement.sender.because.map((b) => `${b.rule}: ${b.text}`).slice(0, 3).join('; ')})`);
+      else
+        t.wrong.push(
+          `${row[column('path')]} automated ${side} -> ${judgement.sender.automated} (${judgement.sender.because
+            .map((b) => `${b.rule}: ${b.text}`)
+            .slice(0, 3)
+            .join('; ')})`,
+        );
     }
     tally.set(key, t);
   }
@@ -245,6 +366,6 @@ async function scoreCollected(path: string): Promise<void> {
     console.log(`${key.padEnd(44)} kind ${t.kind}/${t.all}   automated ${t.right}/${t.decided} decided of ${t.sides}`);
     for (const line of verbose ? t.wrong : t.wrong.slice(0, 3)) console.log(`    ${line}`);
   }
-} // prettier-ignore
+}
 
 await main();

@@ -47,9 +47,15 @@ export function parseInventory(json: unknown): Inventory {
 
 /** An inventory without nodes and without a desk: every address is somebody else's. */
 export const emptyInventory: Inventory = {
-  desk: { addresses: [], messageIdDomain: 'desk.invalid', authservId: 'desk.invalid', tokenPrefix: 'EX', providerDomains: [] },
+  desk: {
+    addresses: [],
+    messageIdDomain: 'desk.invalid',
+    authservId: 'desk.invalid',
+    tokenPrefix: 'EX',
+    providerDomains: [],
+  },
   nodes: [],
-}; // prettier-ignore
+};
 
 function ms(time: string | null): number | null {
   return time === null ? null : Date.parse(time);

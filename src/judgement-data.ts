@@ -24,12 +24,9 @@ const languageSchema = z.strictObject({
   language: z.string().regex(/^(?:[a-z]{2}|any)$/),
   negators: z.array(text).default([]),
   sets: z.record(text, z.array(text)).default({}),
-  concepts: z.record(
-    text,
-    z.strictObject({ phrases: z.array(text).min(1), examples: z.array(text).min(1) }),
-  ),
+  concepts: z.record(text, z.strictObject({ phrases: z.array(text).min(1), examples: z.array(text).min(1) })),
   harmless: z.array(text).default([]),
-}); // prettier-ignore
+});
 const ruleSchema = z.strictObject({
   id: text,
   reason: text,
@@ -46,13 +43,28 @@ const markSchema = z.strictObject({
   id: text,
   reason: text,
   part: z.enum(['header', 'from-address', 'from-local', 'from-domain', 'from-name', 'subject', 'attachment-name']),
-  header: z.string().regex(/^[a-z0-9-]+\*?$/).nullable().default(null),
+  header: z
+    .string()
+    .regex(/^[a-z0-9-]+\*?$/)
+    .nullable()
+    .default(null),
   match: z.enum(['is', 'starts', 'ends', 'contains', 'word', 'exists']).default('contains'),
-  values: z.array(z.string().min(1).refine((v) => v === v.toLowerCase(), 'values are written in lower case')).default([]),
+  values: z
+    .array(
+      z
+        .string()
+        .min(1)
+        .refine((v) => v === v.toLowerCase(), 'values are written in lower case'),
+    )
+    .default([]),
   weight: z.number().min(-4).max(4),
-  says: z.array(z.enum(['robot', 'auto-reply', 'ticket', 'bounce', 'notice', 'unread', 'list', 'forward', 'authority', 'lawyer'])).default([]),
+  says: z
+    .array(
+      z.enum(['robot', 'auto-reply', 'ticket', 'bounce', 'notice', 'unread', 'list', 'forward', 'authority', 'lawyer']),
+    )
+    .default([]),
   examples: z.array(text).min(1),
-}); // prettier-ignore
+});
 const namesSchema = z.strictObject({ roles: z.array(text), titles: z.array(text) });
 
 /** The files of one or more folders as they stand there, checked against their schemas; kept for tests and for `doctor`. */
@@ -153,9 +165,10 @@ function loadLabels(ownFolder: string | null): Labels {
       });
   const labels = readAll('labels.yaml', labelsSchema);
   const times = readAll('labels-time.yaml', timeWordsSchema).at(-1);
-  if (problems.length > 0 || times === undefined) throw invalid([...problems, ...(times ? [] : ['labels-time.yaml is missing'])]);
+  if (problems.length > 0 || times === undefined)
+    throw invalid([...problems, ...(times ? [] : ['labels-time.yaml is missing'])]);
   return compileLabels(labels, times);
-} // prettier-ignore
+}
 
 function languagePaths(folder: string): string[] {
   const path = join(folder, 'languages');

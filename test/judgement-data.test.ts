@@ -36,35 +36,78 @@ function dangers(text: string, language: string | null): string[] {
 }
 
 describe('risk rules', () => {
-  it.each(files.rules.flatMap((rule) => rule.examples.map((e) => [rule.id, e] as const)))('%s fires on: %s', (id, text) => {
-    const narrative = passage(text, data, 'en', 1000);
-    const empty = passage('', data, 'en', 10);
-    const words = { language: 'en', narrative, ownFrom: 0, forwardedFrom: text.length, evidence: empty, boilerplate: empty };
-    expect(fireRules(words, narrative, data).map((f) => f.rule.id)).toContain(id);
-  });
+  it.each(files.rules.flatMap((rule) => rule.examples.map((e) => [rule.id, e] as const)))(
+    '%s fires on: %s',
+    (id, text) => {
+      const narrative = passage(text, data, 'en', 1000);
+      const empty = passage('', data, 'en', 10);
+      const words = {
+        language: 'en',
+        narrative,
+        ownFrom: 0,
+        forwardedFrom: text.length,
+        evidence: empty,
+        boilerplate: empty,
+      };
+      expect(fireRules(words, narrative, data).map((f) => f.rule.id)).toContain(id);
+    },
+  );
 
   it('names every concept that a rule needs in English at least', () => {
-    const english = new Set(files.languages.filter((f) => f.language === 'en' || f.language === 'any').flatMap((f) => Object.keys(f.concepts)));
+    const english = new Set(
+      files.languages
+        .filter((f) => f.language === 'en' || f.language === 'any')
+        .flatMap((f) => Object.keys(f.concepts)),
+    );
     const needed = new Set(files.rules.flatMap((rule) => rule.all.flat()));
     expect([...needed].filter((concept) => !english.has(concept))).toEqual([]);
   });
-}); // prettier-ignore
+});
 
 describe('sender marks', () => {
   it.each(files.marks.map((mark) => [mark.id, mark] as const))('%s is found in its example', (_, mark) => {
     for (const example of mark.examples) {
       const [name = '', value = ''] = example.split(/: (.*)/s);
-      const address = { address: example.includes('@') ? example.toLowerCase() : 'a@b.example', name: mark.part === 'from-name' ? example : null };
-      const mail = {
-        messageId: null, inReplyTo: [], references: [], from: [address], replyTo: [], to: [], cc: [], returnPath: undefined, date: null,
-        subject: example, headers: [{ name: name.toLowerCase(), value }], contentType: 'text/plain', reportType: null, text: '', html: null,
-        attachments: [{ filename: example, contentType: 'text/plain', size: 1, text: null, mail: null }], size: 0, truncated: false, encrypted: false, defects: [],
+      const address = {
+        address: example.includes('@') ? example.toLowerCase() : 'a@b.example',
+        name: mark.part === 'from-name' ? example : null,
       };
-      const facts = { from: address, replyTo: null, rewritten: false, viaOwnList: false, nullSender: false, autoSubmitted: [], answersUs: null, dmarc: 'unknown' as const };
+      const mail = {
+        messageId: null,
+        inReplyTo: [],
+        references: [],
+        from: [address],
+        replyTo: [],
+        to: [],
+        cc: [],
+        returnPath: undefined,
+        date: null,
+        subject: example,
+        headers: [{ name: name.toLowerCase(), value }],
+        contentType: 'text/plain',
+        reportType: null,
+        text: '',
+        html: null,
+        attachments: [{ filename: example, contentType: 'text/plain', size: 1, text: null, mail: null }],
+        size: 0,
+        truncated: false,
+        encrypted: false,
+        defects: [],
+      };
+      const facts = {
+        from: address,
+        replyTo: null,
+        rewritten: false,
+        viaOwnList: false,
+        nullSender: false,
+        autoSubmitted: [],
+        answersUs: null,
+        dmarc: 'unknown' as const,
+      };
       expect(findMarks(mail, facts, [mark]).map((f) => f.mark.id)).toEqual([mark.id]);
     }
   });
-}); // prettier-ignore
+});
 
 describe('an operator’s own judgement folder', () => {
   function folderWith(contents: Record<string, string>): string {
@@ -75,8 +118,13 @@ describe('an operator’s own judgement folder', () => {
   }
 
   it('adds a phrase and replaces a rule of the same id', () => {
-    const rule = '- { id: risk/fear, reason: ours, category: harassment, grounds: [danger], all: [[fear]], weight: 0.9, examples: [x] }';
-    const folder = folderWith({ 'languages/en.yaml': 'language: en\nconcepts:\n  violence/ours: { phrases: [zorch you], examples: [I zorch you] }\n', 'rules.yaml': `${rule}\n` });
+    const rule =
+      '- { id: risk/fear, reason: ours, category: harassment, grounds: [danger], all: [[fear]], weight: 0.9, examples: [x] }';
+    const folder = folderWith({
+      'languages/en.yaml':
+        'language: en\nconcepts:\n  violence/ours: { phrases: [zorch you], examples: [I zorch you] }\n',
+      'rules.yaml': `${rule}\n`,
+    });
     const own = loadJudgementData(folder);
     expect(passage('I zorch you', own, 'en', 50).hits.map((h) => h.entry.id)).toContain('en.violence/ours');
     expect(own.rules.find((r) => r.id === 'risk/fear')?.weight).toBe(0.9);
@@ -84,10 +132,13 @@ describe('an operator’s own judgement folder', () => {
   });
 
   it('is refused as a whole with every problem named', () => {
-    const folder = folderWith({ 'rules.yaml': '- { id: a, weight: 2 }\n', 'senders.yaml': '- { id: b, part: nowhere }\n' });
+    const folder = folderWith({
+      'rules.yaml': '- { id: a, weight: 2 }\n',
+      'senders.yaml': '- { id: b, part: nowhere }\n',
+    });
     const load = () => loadJudgementData(folder);
     expect(load).toThrow(DeskError);
     expect(load).toThrow(/rules\.yaml[\s\S]*senders\.yaml/);
     rmSync(folder, { recursive: true });
   });
-}); // prettier-ignore
+});

@@ -24,38 +24,66 @@ export function showJudgement(judged: JudgedMail): string[] {
   const paint = painter(judged.colour);
   const lines = [paint.bold(`── ${escapeLine(file)} `), ...verdictLines(judgement, paint)];
   if (judged.problem !== null) lines.push(`cannot be read: ${escapeLine(judged.problem)}`);
-  if (judgement.sealed) return [...lines, paint.bad('sealed: nothing of this mail is shown; a person opens the stored mail'), ''];
+  if (judgement.sealed)
+    return [...lines, paint.bad('sealed: nothing of this mail is shown; a person opens the stored mail'), ''];
   if (mail === null) return [...lines, ''];
   return [...lines, '', `Subject: ${mark(mail.subject, judgement, paint)}`, ...bodyLines(mail, judgement, paint), ''];
-} // prettier-ignore
+}
 
-type Painter = { readonly bold: Paint; readonly good: Paint; readonly bad: Paint; readonly dim: Paint; readonly address: Paint; readonly word: Paint }; // prettier-ignore
+type Painter = {
+  readonly bold: Paint;
+  readonly good: Paint;
+  readonly bad: Paint;
+  readonly dim: Paint;
+  readonly address: Paint;
+  readonly word: Paint;
+};
 
 function painter(colour: boolean): Painter {
   const with_ = (code: string): Paint => (colour ? (text) => `\u001b[${code}m${text}\u001b[0m` : (text) => text);
-  return { bold: with_('1'), good: with_('32'), bad: with_('31'), dim: with_('2'), address: with_('30;43'), word: with_('97;41') }; // prettier-ignore
+  return {
+    bold: with_('1'),
+    good: with_('32'),
+    bad: with_('31'),
+    dim: with_('2'),
+    address: with_('30;43'),
+    word: with_('97;41'),
+  };
 }
 
 function verdictLines(judgement: Judgement, paint: Painter): string[] {
   const { sender, risk, letter, event, provider } = judgement;
   const who = sender.automated === null ? 'robot or person unsure' : sender.automated ? 'robot' : 'person';
-  const handling = risk.handling === 'letter' ? paint.good('a letter may leave') : risk.handling === 'person' ? paint.bad('a person decides') : 'nothing is sent'; // prettier-ignore
+  const handling =
+    risk.handling === 'letter'
+      ? paint.good('a letter may leave')
+      : risk.handling === 'person'
+        ? paint.bad('a person decides')
+        : 'nothing is sent';
   const lines = [
     `kind      ${judgement.kind}`,
     `sender    ${escapeLine(sender.address ?? '-')}, ${who} (${percent(sender.confidence)})${sender.greeting === null ? '' : `, to be greeted as ${escapeLine(sender.greeting)}`}`,
     ...reasons(sender.because.slice(0, 6), paint),
     `risk      ${risk.level ?? '-'}${risk.category === null ? '' : `, ${risk.category}`} (${percent(risk.confidence)}): ${handling}`,
     ...reasons(risk.because, paint),
-    ...judgement.addresses.filter((a) => a.role === 'reported').map((a) => `accused   ${a.ip}  ${a.standing}${a.node === null ? '' : ` (${escapeLine(a.node)})`}  ${paint.dim(escapeLine(a.because))}`),
+    ...judgement.addresses
+      .filter((a) => a.role === 'reported')
+      .map(
+        (a) =>
+          `accused   ${a.ip}  ${a.standing}${a.node === null ? '' : ` (${escapeLine(a.node)})`}  ${paint.dim(escapeLine(a.because))}`,
+      ),
     ...judgement.addresses.filter((a) => a.role === 'mentioned').map((a) => `mentioned ${a.ip}`),
     `event     ${event.at ?? event.local ?? 'no time'}${event.text === null || judgement.sealed ? '' : ` ${paint.dim(`as written: ${escapeLine(event.text)}`)}`}`,
     `language  ${judgement.language ?? 'unknown'}`,
     `letter    ${letter === null ? 'none' : `${letter.template} in ${letter.language} to ${escapeLine(letter.to ?? 'nobody yet: a person chooses')}`}`,
   ];
-  if (provider !== null) lines.push(`provider  token ${escapeLine(provider.token)}, deadline ${escapeLine(provider.deadline ?? '-')}, form ${escapeLine(provider.form ?? '-')}`);
+  if (provider !== null)
+    lines.push(
+      `provider  token ${escapeLine(provider.token)}, deadline ${escapeLine(provider.deadline ?? '-')}, form ${escapeLine(provider.form ?? '-')}`,
+    );
   if (judgement.alarms.length > 0) lines.push(paint.bad(`alert     ${judgement.alarms.join(', ')}`));
   return lines;
-} // prettier-ignore
+}
 
 function percent(value: number): string {
   return `${Math.round(value * 100)} %`;

@@ -31,7 +31,7 @@ export async function runJudge(files: readonly string[], options: JudgeOptions, 
     throw new DeskError('usage', 'give --config or --inventory, not both');
   }
   const context = contextOf(options);
-  const colour = options.colour ?? (process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined);
+  const colour = options.colour ?? (process.stdout.isTTY && process.env['NO_COLOR'] === undefined);
   for (const path of files.flatMap(mailFiles)) {
     const raw = await read(path);
     const start = performance.now();

@@ -32,7 +32,8 @@ export function answerTo(context: AnswerContext): AnswerTo {
   const from = facts.from?.address ?? null;
   const unreadBecause = unreadReasons(context);
   const unread = unreadBecause.length > 0;
-  if (from === null) return { address: null, unread, doubtful: true, because: [{ rule: 'answer/no-sender', text: '' }] };
+  if (from === null)
+    return { address: null, unread, doubtful: true, because: [{ rule: 'answer/no-sender', text: '' }] };
   const contacts = bodyContacts(context, from);
   const { replyTo } = facts;
   const replyIsRead = replyTo !== null && !isUnreadLocal(replyTo) && !(unread && replyTo === from);
@@ -49,7 +50,7 @@ export function answerTo(context: AnswerContext): AnswerTo {
     return { address: null, unread, doubtful, because: unreadBecause };
   }
   return settled(from, false, { rule: 'answer/from', text: from }, context);
-} // prettier-ignore
+}
 
 function settled(address: string, unread: boolean, reason: Reason, { desk, facts }: AnswerContext): AnswerTo {
   const lower = address.toLowerCase();
@@ -74,7 +75,8 @@ function isBounceLocal(local: string): boolean {
   );
 }
 
-const unreadLocal = /^(?:no|do-?not|dont|not|nao|ne-pas|non|nicht)[-_.]?(?:reply|respond|antworten|responder|repondre|rispondere|response|answer|replies)|noreply|no[-_.]reply|donotreply|^(?:niet|ikke|inte)[-_.]?(?:beantwoorden|svar|besvara)/; // prettier-ignore
+const unreadLocal =
+  /^(?:no|do-?not|dont|not|nao|ne-pas|non|nicht)[-_.]?(?:reply|respond|antworten|responder|repondre|rispondere|response|answer|replies)|noreply|no[-_.]reply|donotreply|^(?:niet|ikke|inte)[-_.]?(?:beantwoorden|svar|besvara)/;
 
 function isUnreadLocal(address: string): boolean {
   return unreadLocal.test(address.slice(0, address.lastIndexOf('@')).toLowerCase());

@@ -102,11 +102,12 @@ function asTicketReceipt(mail: Sortable): Sorted | null {
   addMarks(score, mail, 'ticket');
   addPhrases(score, mail, 'receipt', { subject: 1.5, body: 1 });
   if (score.points === 0) return null;
-  if (mail.facts.autoSubmitted.length > 0) add(score, 0.5, { rule: 'kind/auto-submitted', text: mail.facts.autoSubmitted.join(' ') });
+  if (mail.facts.autoSubmitted.length > 0)
+    add(score, 0.5, { rule: 'kind/auto-submitted', text: mail.facts.autoSubmitted.join(' ') });
   if (mail.facts.answersUs !== null) add(score, 0.5, { rule: 'kind/answers-us', text: mail.facts.answersUs });
   add(score, -0.8 * complaintWeight(mail), { rule: 'kind/reports-abuse', text: '' });
   return score.points >= 1.5 ? { kind: 'ticket-ack', because: told(score) } : null;
-} // prettier-ignore
+}
 
 function asReply(mail: Sortable): Sorted | null {
   const { answersUs } = mail.facts;

@@ -86,9 +86,27 @@ function pushWord(tokens: Token[], text: string, place: Place): void {
 const marks = /[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u00ad\u200b-\u200f\u2060\ufeff]/g;
 const asciiOnly = /^[\x00-\x7f]*$/;
 const oneForm: Readonly<Record<string, string>> = {
-  ß: 'ss', ł: 'l', đ: 'd', ø: 'o', æ: 'ae', œ: 'oe', ı: 'i', þ: 'th', ð: 'd', ŋ: 'n', ə: 'e',
-  ى: 'ي', ی: 'ي', ة: 'ه', ک: 'ك', ہ: 'ه', ۀ: 'ه', ς: 'σ', ґ: 'г', ё: 'е',
-}; // prettier-ignore
+  ß: 'ss',
+  ł: 'l',
+  đ: 'd',
+  ø: 'o',
+  æ: 'ae',
+  œ: 'oe',
+  ı: 'i',
+  þ: 'th',
+  ð: 'd',
+  ŋ: 'n',
+  ə: 'e',
+  ى: 'ي',
+  ی: 'ي',
+  ة: 'ه',
+  ک: 'ك',
+  ہ: 'ه',
+  ۀ: 'ه',
+  ς: 'σ',
+  ґ: 'г',
+  ё: 'е',
+};
 const manyForms = /[ßłđøæœıþðŋəىیةکہۀςґё]/g;
 
 /** One word in the form that all comparing is done in: lower case, without diacritics, ligatures and variants undone. */

@@ -30,7 +30,11 @@ export function decideHandling(evidence: HandlingEvidence): HandlingVerdict {
     case 'complaint':
       return forComplaint(evidence);
     case 'reply':
-      return { handling: 'person', template: 'non-threatening', because: [{ rule: 'handling/answer-by-a-human', text: '' }] };
+      return {
+        handling: 'person',
+        template: 'non-threatening',
+        because: [{ rule: 'handling/answer-by-a-human', text: '' }],
+      };
     case 'unreadable':
       return { handling: 'person', template: null, because: [{ rule: 'handling/unreadable', text: '' }] };
     case 'auto-reply':
@@ -42,7 +46,7 @@ export function decideHandling(evidence: HandlingEvidence): HandlingVerdict {
     default:
       return assertNever(evidence.kind);
   }
-} // prettier-ignore
+}
 
 function forComplaint(evidence: HandlingEvidence): HandlingVerdict {
   const template = templateFor(evidence);
@@ -66,7 +70,12 @@ function personGrounds(evidence: HandlingEvidence): Reason[] {
   if (evidence.encrypted) grounds.push({ rule: 'handling/encrypted', text: '' });
   if (evidence.truncated) grounds.push({ rule: 'handling/over-the-limit', text: '' });
   if (risk.level === 'unsure') grounds.push({ rule: 'handling/risk-unsure', text: '' });
-  if (risk.level === 'threatening' && automated === true) grounds.push({ rule: 'handling/danger-told-by-a-machine', text: '' });
+  if (risk.level === 'threatening' && automated === true)
+    grounds.push({ rule: 'handling/danger-told-by-a-machine', text: '' });
+  if (risk.level === 'threatening' && to.address === null)
+    grounds.push({ rule: 'handling/danger-and-nowhere-to-answer', text: '' });
+  if (risk.level === 'threatening' && evidence.isProviderForward)
+    grounds.push({ rule: 'handling/danger-in-a-forward', text: '' });
   if (risk.level === 'threatening' && ours.length === 0 && reported.length > 0) {
     grounds.push({ rule: 'handling/danger-but-not-ours', text: '' });
   }
@@ -74,7 +83,7 @@ function personGrounds(evidence: HandlingEvidence): Reason[] {
   if (reported.length === 0) grounds.push({ rule: 'handling/no-address', text: '' });
   if (to.address === null && to.doubtful) grounds.push(...to.because);
   return grounds;
-} // prettier-ignore
+}
 
 function noLetter({ automated, reported, to }: HandlingEvidence): Reason | null {
   if (to.address === null) return { rule: 'handling/sender-not-read', text: to.because[0]?.text ?? '' };
@@ -82,12 +91,19 @@ function noLetter({ automated, reported, to }: HandlingEvidence): Reason | null 
   return !isOurs && automated === true ? { rule: 'handling/not-ours-and-a-machine', text: '' } : null;
 }
 
-function templateFor({ risk, automated, reported, isProviderForward, encrypted }: HandlingEvidence): FirstLetter | null {
+function templateFor({
+  risk,
+  automated,
+  reported,
+  isProviderForward,
+  encrypted,
+}: HandlingEvidence): FirstLetter | null {
   const isOurs = reported.some((a) => a.standing !== 'not-ours');
   if (encrypted) return 'ask-for-human';
-  if (risk.level === 'threatening') return automated === true ? 'ask-for-human' : 'threatening';
+  if (risk.level === 'threatening' && automated === true) return 'ask-for-human';
+  if (risk.level === 'threatening') return isProviderForward && isOurs ? 'provider' : 'threatening';
   if (reported.length === 0) return 'details';
   if (!isOurs) return automated === true ? null : 'not-ours';
   if (isProviderForward) return 'provider';
   return automated === true ? 'ask-for-human' : 'non-threatening';
-} // prettier-ignore
+}

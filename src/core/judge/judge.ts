@@ -26,7 +26,9 @@ export function judge(mail: Mail, context: JudgingContext): Judgement {
   const { data, inventory } = context;
   const text = readText(mail, data.heads);
   const report = readReport(mail, text.segments, inventory, data.labels);
-  const language = context.detectLanguage(text.own.length > 40 ? `${text.subject}\n${text.own}` : `${text.subject}\n${text.own}\n${text.forwarded}`);
+  const language = context.detectLanguage(
+    text.own.length > 40 ? `${text.subject}\n${text.own}` : `${text.subject}\n${text.own}\n${text.forwarded}`,
+  );
   const words = findMailWords(text, data, language);
   const facts = headerFacts(mail, inventory.desk);
   const marks = findMarks(mail, facts, data.marks);
@@ -35,26 +37,62 @@ export function judge(mail: Mail, context: JudgingContext): Judgement {
   const signed = signedName(text, data, facts.from?.name ?? null);
   const sender = judgeSender({ facts, marks, words, shape, format: report.format, signed });
   const reported = report.addresses.filter((a) => a.role === 'reported');
-  const identity = passage(`${facts.from?.name ?? ''}\n\n${text.own.slice(0, 400)}\n\n${text.own.slice(-300)}\n\n${text.boilerplate.slice(0, 500)}`, data, language, 400);
+  const identity = passage(
+    `${facts.from?.name ?? ''}\n\n${text.own.slice(0, 400)}\n\n${text.own.slice(-300)}\n\n${text.boilerplate.slice(0, 500)}`,
+    data,
+    language,
+    400,
+  );
   const fired = fireRules(words, identity, data);
   const sorted = sortMail({
-    mail, facts, marks, words, quotesUs: quotesDesk(text.segments, inventory.desk.addresses), format: report.format,
-    accusedOurs: reported.filter((a) => a.standing !== 'not-ours').length, accused: report.addresses.length,
-    matter: Math.max(matter.strength, fired.length > 0 ? 2 : 0), grave: isGrave(fired),
+    mail,
+    facts,
+    marks,
+    words,
+    quotesUs: quotesDesk(text.segments, inventory.desk.addresses),
+    format: report.format,
+    accusedOurs: reported.filter((a) => a.standing !== 'not-ours').length,
+    accused: report.addresses.length,
+    matter: Math.max(matter.strength, fired.length > 0 ? 2 : 0),
+    grave: isGrave(fired),
   });
-  const risk = judgeRisk({ mail, facts, marks, words, fired, matter, sender, knowsLanguage: language !== null && data.languages.has(language) });
+  const risk = judgeRisk({
+    mail,
+    facts,
+    marks,
+    words,
+    fired,
+    matter,
+    sender,
+    knowsLanguage: language !== null && data.languages.has(language),
+  });
   const to = answerTo({ facts, marks, words, reportContact: contactInReport(mail), desk: inventory.desk });
   const verdict = decideHandling({
-    kind: sorted.kind, risk, automated: sender.automated, to, reported,
-    isProviderForward: report.provider !== null, encrypted: mail.encrypted, truncated: mail.truncated,
-    forged: forgedBecause(facts), steering: findSteering(mail, words, mail.html?.hidden ?? ''), overrides: context.handling,
+    kind: sorted.kind,
+    risk,
+    automated: sender.automated,
+    to,
+    reported,
+    isProviderForward: report.provider !== null,
+    encrypted: mail.encrypted,
+    truncated: mail.truncated,
+    forged: forgedBecause(facts),
+    steering: findSteering(mail, words, mail.html?.hidden ?? ''),
+    overrides: context.handling,
   });
   const greeting = sender.automated === true ? null : (signed ?? personalName(facts.from?.name ?? '', data.names));
   const isComplaint = sorted.kind === 'complaint';
   const told = (r: Reason): Reason => (risk.sealed ? { rule: r.rule, text: '' } : r);
   return {
     kind: sorted.kind,
-    sender: { address: facts.from?.address ?? null, name: facts.from?.name ?? null, greeting, ...sender, automated: isMachineKind(sorted.kind) ? true : sender.automated, because: sender.because.map(told) },
+    sender: {
+      address: facts.from?.address ?? null,
+      name: facts.from?.name ?? null,
+      greeting,
+      ...sender,
+      automated: isMachineKind(sorted.kind) ? true : sender.automated,
+      because: sender.because.map(told),
+    },
     risk: {
       level: isComplaint ? risk.level : null,
       category: isComplaint || sorted.kind === 'notice' ? risk.category : null,
@@ -71,7 +109,7 @@ export function judge(mail: Mail, context: JudgingContext): Judgement {
     oneLetterOnly: facts.dmarc === 'fail-none',
     alarms: isComplaint || sorted.kind === 'reply' ? risk.alarms : [],
   };
-} // prettier-ignore
+}
 
 /** Vacation notes, receipts and delivery reports are a machine's, however they are worded. */
 function isMachineKind(kind: Kind): boolean {
@@ -97,10 +135,18 @@ function distinct(reasons: readonly Reason[]): Reason[] {
   return [...new Map(reasons.map((r) => [`${r.rule}\n${r.text}`, r])).values()];
 }
 
-function letterOf(template: FirstLetter | null, to: string | null, wish: { language: string | null; available: readonly string[] }): Judgement['letter'] {
+function letterOf(
+  template: FirstLetter | null,
+  to: string | null,
+  wish: { language: string | null; available: readonly string[] },
+): Judgement['letter'] {
   if (template === null) return null;
-  return { template, to, language: wish.language !== null && wish.available.includes(wish.language) ? wish.language : 'en' };
-} // prettier-ignore
+  return {
+    template,
+    to,
+    language: wish.language !== null && wish.available.includes(wish.language) ? wish.language : 'en',
+  };
+}
 
 /** A sender who may be forged gets nothing from a machine: the victim of the forgery would get it. */
 function forgedBecause(facts: HeaderFacts): Reason | null {
@@ -114,7 +160,13 @@ export function judgeUnreadable(reason: string): Judgement {
   return {
     kind: 'unreadable',
     sender: { address: null, name: null, greeting: null, automated: null, confidence: 0, because: [] },
-    risk: { level: 'unsure', category: null, handling: 'person', confidence: 0, because: [{ rule: 'unreadable', text: reason }] },
+    risk: {
+      level: 'unsure',
+      category: null,
+      handling: 'person',
+      confidence: 0,
+      because: [{ rule: 'unreadable', text: reason }],
+    },
     addresses: [],
     event: { at: null, local: null, text: null },
     language: null,
@@ -124,4 +176,4 @@ export function judgeUnreadable(reason: string): Judgement {
     oneLetterOnly: false,
     alarms: [],
   };
-} // prettier-ignore
+}

@@ -57,9 +57,11 @@ export type SenderMark = {
   /** Above zero speaks for a machine, below for a person; 1 is strong, 3 beyond doubt. */
   readonly weight: number;
   /** What such a mail is, where the mark tells that too. */
-  readonly says: ReadonlyArray<'robot' | 'auto-reply' | 'ticket' | 'bounce' | 'notice' | 'unread' | 'list' | 'forward' | 'authority' | 'lawyer'>;
+  readonly says: ReadonlyArray<
+    'robot' | 'auto-reply' | 'ticket' | 'bounce' | 'notice' | 'unread' | 'list' | 'forward' | 'authority' | 'lawyer'
+  >;
   readonly examples: readonly string[];
-}; // prettier-ignore
+};
 
 /** Words in a display name or signature that make it a role or an organisation, not a person: config/judgement/names.yaml. */
 export type NameWords = { readonly roles: readonly string[]; readonly titles: readonly string[] };

@@ -20,9 +20,10 @@ export function findMatter(words: MailWords, hint: Category | null): Matter {
   const [top] = ranked;
   const strength = Math.min(3, ranked.reduce((sum, [, t]) => sum + t.points, 0) / 1.5 + (hint === null ? 0 : 2));
   const because = ranked.slice(0, 3).map(([, tally]) => tally.first);
-  if (hint !== null) return { category: hint, strength, because: [{ rule: 'matter/report-type', text: hint }, ...because] };
+  if (hint !== null)
+    return { category: hint, strength, because: [{ rule: 'matter/report-type', text: hint }, ...because] };
   return { category: top === undefined ? null : (top[0] as Category), strength, because };
-} // prettier-ignore
+}
 
 function count(tallies: Map<string, Tally>, passage: Passage, weigh: (start: number) => number): void {
   for (const hit of passage.hits) {

@@ -11,16 +11,23 @@ export function signedName(
 ): string | null {
   const signature = text.signature.split('\n').map((line) => line.trim());
   const isClosing = (line: string) => heads.closings.has(withoutEnd(foldLine(line)));
-  const under = firstName(signature.filter((line) => line !== '' && !/^(?:--|—)$/.test(line) && !isClosing(line)).slice(0, 5), names);
+  const under = firstName(
+    signature.filter((line) => line !== '' && !/^(?:--|—)$/.test(line) && !isClosing(line)).slice(0, 5),
+    names,
+  );
   if (under !== null) return under;
   const own = text.own.trimEnd();
-  const last = own.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !isClosing(line)).slice(-4);
+  const last = own
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !isClosing(line))
+    .slice(-4);
   for (const line of last.toReversed()) {
     const name = personalName(line.split(/\s[-–—]\s|,\s/)[0] ?? '', names);
     if (name !== null && (isSamePerson(name, from) || looksSigned(own, line))) return name;
   }
   return null;
-} // prettier-ignore
+}
 
 /** Does a line stand alone, as a signature does: after an empty line or as the last one, short? */
 function looksSigned(own: string, line: string): boolean {
@@ -58,7 +65,11 @@ export function personalName(text: string, names: JudgementData['names']): strin
     .replace(/^["'‘“„«]+|["'’”»]+$/g, '')
     .replace(/\s*\([^)]{1,60}\)\s*$/, '')
     .trim();
-  if (shown.length < 2 || shown.length > 60 || /[<>{}[\]$%&@|/\\=#*_:;!?+~^`"„“”]|\d|\p{Cc}|[\u2028\u2029]/u.test(shown)) {
+  if (
+    shown.length < 2 ||
+    shown.length > 60 ||
+    /[<>{}[\]$%&@|/\\=#*_:;!?+~^`"„“”]|\d|\p{Cc}|[\u2028\u2029]/u.test(shown)
+  ) {
     return null;
   }
   const ordered = reorder(shown.replace(/[,.]$/, ''));
@@ -71,7 +82,7 @@ export function personalName(text: string, names: JudgementData['names']): strin
   const isWide = /[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]/.test(ordered);
   if (isWide && ordered.replace(/\s/g, '').length > 6) return null;
   return parts.join(' ');
-} // prettier-ignore
+}
 
 /** "Ehrenfried, Thomas" as "Thomas Ehrenfried"; more commas are a list of degrees. */
 function reorder(text: string): string {
@@ -88,4 +99,4 @@ const particles = new Set(
 function isNamePart(part: string): boolean {
   if (particles.has(part.toLowerCase())) return true;
   return /^(?:\p{Lu}|\p{Lo}|\p{Lt})[\p{L}\p{M}'’.-]*$/u.test(part);
-} // prettier-ignore
+}

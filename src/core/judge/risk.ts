@@ -50,9 +50,17 @@ export function judgeRisk(evidence: RiskEvidence): Risk {
   const byRules = leadingCategory(leading.filter((f) => f.rule.category !== 'other'));
   const useRules = level === 'threatening' || person.length > 0 || matter.category === null;
   const category = (useRules ? byRules : null) ?? matter.category ?? byRules;
-  const reasons = (level === 'non-threatening' ? [...matter.because, ...danger.map((f) => f.reason)] : [...danger.map((f) => f.reason), ...matter.because]); // prettier-ignore
+  const reasons =
+    level === 'non-threatening'
+      ? [...matter.because, ...danger.map((f) => f.reason)]
+      : [...danger.map((f) => f.reason), ...matter.because];
   const personReasons = person.map((f) => f.reason);
-  const confidence = level === 'threatening' ? certainty(danger) : level === 'non-threatening' ? Math.min(0.95, 0.6 + matter.strength * 0.1) - certainty(danger) / 3 : 0.5; // prettier-ignore
+  const confidence =
+    level === 'threatening'
+      ? certainty(danger)
+      : level === 'non-threatening'
+        ? Math.min(0.95, 0.6 + matter.strength * 0.1) - certainty(danger) / 3
+        : 0.5;
   return {
     level,
     category: category ?? (level === 'unsure' ? null : 'other'),
@@ -85,20 +93,28 @@ function personGrounds(fired: readonly FiredRule[]): FiredRule[] {
   return [...byCategory.values()].filter((rules) => certainty(rules) >= personSure).flat();
 }
 
-function levelOf({ matter, knowsLanguage, words, sender, mail }: RiskEvidence, danger: number, isForPerson: boolean): RiskLevel {
+function levelOf(
+  { matter, knowsLanguage, words, sender, mail }: RiskEvidence,
+  danger: number,
+  isForPerson: boolean,
+): RiskLevel {
   if (danger >= dangerSure) return 'threatening';
   // A person decides in any case; the offence that an authority names gives the level.
   if (isForPerson) return danger >= dangerNamed ? 'threatening' : 'non-threatening';
   if (mail.encrypted) return 'unsure';
   const told = words.narrative.tokens.length > 25;
   const known = knowsLanguage || !told;
-  const limit = !known ? dangerPossible.unknownLanguage : matter.strength >= 1 ? dangerPossible.withMatter : dangerPossible.without;
+  const limit = !known
+    ? dangerPossible.unknownLanguage
+    : matter.strength >= 1
+      ? dangerPossible.withMatter
+      : dangerPossible.without;
   if (danger >= limit) return 'unsure';
   if (matter.strength >= (known ? 0.6 : 2)) return 'non-threatening';
   // Fields and logs without a story cannot hide one.
   if (sender.automated === true && words.narrative.tokens.length < 60) return 'non-threatening';
   return 'unsure';
-} // prettier-ignore
+}
 
 function sealedReasons(fired: readonly FiredRule[]): Reason[] {
   return unique(fired.filter(({ rule }) => rule.sealed).map(({ rule }) => ({ rule: rule.id, text: '' })));

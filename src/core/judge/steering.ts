@@ -18,7 +18,8 @@ export function findSteering(mail: Mail, words: MailWords, hidden: string): Reas
   }));
   const heads = [mail.subject, ...mail.from.map((a) => a.name ?? ''), ...mail.replyTo.map((a) => a.name ?? '')];
   for (const head of heads) {
-    if (/[\r\n\u0085\u2028\u2029\0]/.test(head)) reasons.push({ rule: 'steering/line-break-in-header', text: oneLine(head) });
+    if (/[\r\n\u0085\u2028\u2029\0]/.test(head))
+      reasons.push({ rule: 'steering/line-break-in-header', text: oneLine(head) });
     const field = /(?:^|\s)(?:bcc|reply-to|content-type|mime-version|x-[a-z-]{2,30}):\s?\S/i.exec(head);
     if (field !== null) reasons.push({ rule: 'steering/header-field-in-header', text: oneLine(field[0]) });
     const tag = tags[0]?.[1].exec(head);
@@ -34,7 +35,7 @@ export function findSteering(mail: Mail, words: MailWords, hidden: string): Reas
     reasons.push({ rule: 'steering/hidden-text', text: oneLine(hidden.trim()).slice(0, 120) });
   }
   return reasons.slice(0, 6);
-} // prettier-ignore
+}
 
 /** Leaves out lines that quote a request or a log: there such tags are what the complaint is about. */
 function proseOnly(text: string): string {
