@@ -47,11 +47,20 @@ export function runHandle(
 
 /** Who gives the command: --by, else EXITDESK_HANDLER, else the name of the account. One line, or it is refused. */
 export function handlerName(by: string | undefined): string {
-  const name = (by ?? process.env['EXITDESK_HANDLER'] ?? userInfo().username).trim();
+  const name = (by ?? process.env['EXITDESK_HANDLER'] ?? accountName()).trim();
   if (name === '' || name.length > 80 || /[\u0000-\u001f\u007f]/.test(name)) {
-    throw new DeskError('usage', '--by takes the name of a handler, on one line');
+    throw new DeskError('usage', 'say who you are: --by NAME (on one line), or EXITDESK_HANDLER');
   }
   return name;
+}
+
+/** An account that the system cannot name (a container under a number of its own) has none. */
+function accountName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return '';
+  }
 }
 
 function eventFor(
