@@ -3,15 +3,7 @@ import { EXIT } from '../support/desk.ts';
 import { canStart } from '../support/packages.ts';
 import { received, untilReceived } from '../support/post.ts';
 import { until } from '../support/servers.ts';
-import { useStories } from '../support/stories.ts';
-
-const threat = `Hello,
-
-since last week somebody who uses your address ${EXIT} writes to me that he knows where I live and that he
-will come and kill me. The last message came on 21 November 2026 at 22:15 UTC. I am afraid for my life.
-
-Mara Lind
-`;
+import { threat, useStories } from '../support/stories.ts';
 
 const request = `Dear Sir or Madam,
 

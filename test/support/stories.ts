@@ -44,3 +44,12 @@ times, with user names like root and admin. Please stop this.
 Mara Lind
 Shop Example
 `;
+
+/** Somebody is afraid for her life. */
+export const threat = `Hello,
+
+since last week somebody who uses your address ${EXIT} writes to me that he knows where I live and that he
+will come and kill me. The last message came on 21 November 2026 at 22:15 UTC. I am afraid for my life.
+
+Mara Lind
+`;
