@@ -1,15 +1,15 @@
-import { answerTo } from '../answer-to.ts';
+import { answerTo, type AnswerTo } from '../answer-to.ts';
 import type { FirstLetter, Judgement, Kind, Reason } from '../judgement.ts';
 import type { Mail } from '../mail.ts';
-import { sortMail } from '../sort-mail.ts';
-import { decideHandling } from './handling.ts';
+import { sortMail, type Sorted } from '../sort-mail.ts';
+import { decideHandling, type HandlingVerdict } from './handling.ts';
 import { headerFacts, type HeaderFacts } from './header-facts.ts';
 import type { JudgingContext } from './judging-context.ts';
 import { findMailWords, passage } from './mail-words.ts';
 import { findMatter } from './matter.ts';
 import { personalName, signedName } from './person-name.ts';
 import { quotesDesk, readText } from './read-text.ts';
-import { isGrave, judgeRisk } from './risk.ts';
+import { isGrave, judgeRisk, type Risk } from './risk.ts';
 import { fireRules } from './risk-rules.ts';
 import { judgeSender } from './sender.ts';
 import { findMarks } from './sender-marks.ts';
@@ -23,50 +23,25 @@ import { contactInReport } from './report-contact.ts';
  * The rules are procedure.md's; what is merely data stands under config/judgement.
  */
 export function judge(mail: Mail, context: JudgingContext): Judgement {
-  const { data, inventory } = context;
-  const text = readText(mail, data.heads);
-  const report = readReport(mail, text.segments, inventory, data.labels);
-  const language = context.detectLanguage(
-    text.own.length > 40 ? `${text.subject}\n${text.own}` : `${text.subject}\n${text.own}\n${text.forwarded}`,
-  );
-  const words = findMailWords(text, data, language);
-  const facts = headerFacts(mail, inventory.desk);
-  const marks = findMarks(mail, facts, data.marks);
-  const matter = findMatter(words, report.category);
-  const shape = textShape(text.own);
-  const signed = signedName(text, data, facts.from?.name ?? null);
-  const sender = judgeSender({ facts, marks, words, shape, format: report.format, signed });
+  const evidence = gather(mail, context);
+  const { facts, marks, words, report, fired, matter, sender, text } = evidence;
+  const { desk } = context.inventory;
   const reported = report.addresses.filter((a) => a.role === 'reported');
-  const identity = passage(
-    `${facts.from?.name ?? ''}\n\n${text.own.slice(0, 400)}\n\n${text.own.slice(-300)}\n\n${text.boilerplate.slice(0, 500)}`,
-    data,
-    language,
-    400,
-  );
-  const fired = fireRules(words, identity, data);
   const sorted = sortMail({
     mail,
     facts,
     marks,
     words,
-    quotesUs: quotesDesk(text.segments, inventory.desk.addresses),
+    quotesUs: quotesDesk(text.segments, desk.addresses),
     format: report.format,
     accusedOurs: reported.filter((a) => a.standing !== 'not-ours').length,
     accused: report.addresses.length,
     matter: Math.max(matter.strength, fired.length > 0 ? 2 : 0),
     grave: isGrave(fired),
   });
-  const risk = judgeRisk({
-    mail,
-    facts,
-    marks,
-    words,
-    fired,
-    matter,
-    sender,
-    knowsLanguage: language !== null && data.languages.has(language),
-  });
-  const to = answerTo({ facts, marks, words, reportContact: contactInReport(mail), desk: inventory.desk });
+  const knowsLanguage = evidence.language !== null && context.data.languages.has(evidence.language);
+  const risk = judgeRisk({ mail, facts, marks, words, fired, matter, sender, knowsLanguage });
+  const to = answerTo({ facts, marks, words, reportContact: contactInReport(mail), desk });
   const verdict = decideHandling({
     kind: sorted.kind,
     risk,
@@ -80,16 +55,56 @@ export function judge(mail: Mail, context: JudgingContext): Judgement {
     steering: findSteering(mail, words, mail.html?.hidden ?? ''),
     overrides: context.handling,
   });
-  const greeting = sender.automated === true ? null : (signed ?? personalName(facts.from?.name ?? '', data.names));
+  return present({ evidence, sorted, risk, to, verdict }, context);
+}
+
+/** Everything that is found in a mail before anything is concluded. */
+function gather(mail: Mail, { data, inventory, detectLanguage }: JudgingContext) {
+  const text = readText(mail, data.heads);
+  const report = readReport(mail, text.segments, inventory, data.labels);
+  const told = text.own.length > 40 ? text.own : `${text.own}\n${text.fields}\n${text.forwarded}`;
+  const language = detectLanguage(`${text.subject}\n${told}`);
+  const words = findMailWords(text, data, language);
+  const facts = headerFacts(mail, inventory.desk);
+  const marks = findMarks(mail, facts, data.marks);
+  const shape = textShape(`${text.own}\n${text.fields}`);
+  const signed = signedName(text, data, facts.from?.name ?? null);
+  const format = report.format ?? (report.automated ? 'machine-made' : null);
+  const ends = [facts.from?.name ?? '', text.own.slice(0, 400), text.own.slice(-300), text.boilerplate.slice(0, 500)];
+  return {
+    text,
+    report,
+    language,
+    words,
+    facts,
+    marks,
+    signed,
+    matter: findMatter(words, report.category),
+    sender: judgeSender({ facts, marks, words, shape, format, signed }),
+    fired: fireRules(words, passage(ends.join('\n\n'), data, language, 400), data),
+    named: personalName(facts.from?.name ?? '', data.names),
+  };
+}
+
+type Concluded = {
+  readonly evidence: ReturnType<typeof gather>;
+  readonly sorted: Sorted;
+  readonly risk: Risk;
+  readonly to: AnswerTo;
+  readonly verdict: HandlingVerdict;
+};
+
+function present({ evidence, sorted, risk, to, verdict }: Concluded, context: JudgingContext): Judgement {
+  const { facts, sender, report, language, signed, named } = evidence;
   const isComplaint = sorted.kind === 'complaint';
   const told = (r: Reason): Reason => (risk.sealed ? { rule: r.rule, text: '' } : r);
   return {
     kind: sorted.kind,
     sender: {
+      ...sender,
       address: facts.from?.address ?? null,
       name: facts.from?.name ?? null,
-      greeting,
-      ...sender,
+      greeting: sender.automated === true || !mayBeGreeted(sorted.kind) ? null : (signed ?? named),
       automated: isMachineKind(sorted.kind) ? true : sender.automated,
       because: sender.because.map(told),
     },
@@ -109,6 +124,11 @@ export function judge(mail: Mail, context: JudgingContext): Judgement {
     oneLetterOnly: facts.dmarc === 'fail-none',
     alarms: isComplaint || sorted.kind === 'reply' ? risk.alarms : [],
   };
+}
+
+/** Nobody is greeted who gets no letter. */
+function mayBeGreeted(kind: Kind): boolean {
+  return kind === 'complaint' || kind === 'reply';
 }
 
 /** Vacation notes, receipts and delivery reports are a machine's, however they are worded. */

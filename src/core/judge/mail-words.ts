@@ -25,7 +25,7 @@ const evidenceLimit = 4_000;
 /** Finds all phrases in a mail. Phrases of other languages than the mail's (and English) need two words to count. */
 export function findMailWords(text: ReadText, data: JudgementData, language: string | null): MailWords {
   const head = `${text.subject}\n\n`;
-  const own = `${text.own}\n\n`;
+  const own = `${text.own}\n\n${text.fields}\n\n`;
   return {
     language,
     narrative: passage(head + own + text.forwarded, data, language, 60_000),

@@ -18,11 +18,14 @@ export function findMatter(words: MailWords, hint: Category | null): Matter {
   count(tallies, words.evidence, () => 0.7);
   const ranked = [...tallies].sort(([, a], [, b]) => b.points - a.points);
   const [top] = ranked;
+  // Advertisements in a forum are called spam, too.
+  const category =
+    top?.[0] === 'spam' && tallies.has('comment-spam') ? 'comment-spam' : (top?.[0] as Category | undefined);
   const strength = Math.min(3, ranked.reduce((sum, [, t]) => sum + t.points, 0) / 1.5 + (hint === null ? 0 : 2));
   const because = ranked.slice(0, 3).map(([, tally]) => tally.first);
   if (hint !== null)
     return { category: hint, strength, because: [{ rule: 'matter/report-type', text: hint }, ...because] };
-  return { category: top === undefined ? null : (top[0] as Category), strength, because };
+  return { category: category ?? null, strength, because };
 }
 
 function count(tallies: Map<string, Tally>, passage: Passage, weigh: (start: number) => number): void {

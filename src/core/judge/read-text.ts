@@ -7,6 +7,8 @@ export type ReadText = {
   readonly subject: string;
   /** New text of the sender. */
   readonly own: string;
+  /** "Label: value" lines of the sender's own text. */
+  readonly fields: string;
   /** What the sender passes on: a forwarded complaint, an attached mail's text, values of report fields. */
   readonly forwarded: string;
   /** An earlier mail quoted in an answer. */
@@ -27,11 +29,13 @@ export function readText(mail: Mail, heads: Heads): ReadText {
       .filter((s) => s.text !== '' && fits(s))
       .map((s) => s.text)
       .join('\n\n');
+  const isField = (s: Segment) => s.kind === 'evidence' && s.form === 'pairs';
   const heard = (s: Segment) => s.layer !== 'quoted';
   return {
     subject: mail.subject,
     own: pick((s) => s.kind === 'new'),
-    forwarded: pick((s) => s.kind === 'forwarded' || (s.kind === 'evidence' && s.form === 'pairs' && heard(s))),
+    fields: pick((s) => isField(s) && s.layer === 'new'),
+    forwarded: pick((s) => s.kind === 'forwarded' || (isField(s) && s.layer === 'forwarded')),
     quoted: pick((s) => s.kind === 'quoted'),
     evidence: pick((s) => s.kind === 'evidence' && s.form !== 'pairs' && heard(s)),
     signature: pick((s) => s.role === 'signature' && s.layer === 'new'),

@@ -63,7 +63,12 @@ describe('our own sample mails are judged as their labels say', () => {
     expect(Object.fromEntries(Object.keys(wanted).map((key) => [key, got[key]]))).toEqual(wanted);
     if (riskNot !== undefined) expect(judgement.risk.level).not.toBe(riskNot);
     if (expected.sealed === true) {
-      const shown = JSON.stringify([judgement.risk.because, judgement.sender.because, judgement.addresses, judgement.event.text]);
+      const shown = JSON.stringify([
+        judgement.risk.because,
+        judgement.sender.because,
+        judgement.addresses,
+        judgement.event.text,
+      ]);
       expect(shown).not.toMatch(/sexual|material|Classification|Notice 4471/i);
     }
   });

@@ -1,0 +1,65 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { foldWord, tokenize } from '../../../src/core/judge/fold-text.ts';
+import { matchAt, parsePhrase } from '../../../src/core/judge/phrase.ts';
+
+function finds(pattern: string, text: string, sets: Record<string, string[]> = {}): boolean {
+  const phrases = parsePhrase(pattern, sets);
+  if (typeof phrases === 'string') throw new Error(phrases);
+  const tokens = tokenize(text);
+  return tokens.some((_, at) => phrases.some((phrase) => matchAt(phrase, tokens, at) >= at));
+}
+
+describe('phrases of the language data', () => {
+  it.each([
+    ['threat*', 'THREATENING letters', true],
+    ['*drohung', 'eine Morddrohung', true],
+    ['kill (you|him)', 'I will kill him', true],
+    ['kill [the] server', 'kill server', true],
+    ['kill .. you', 'kill every one of you', true],
+    ['kill .. you', 'kill every single last one of you', false],
+    ['my <kin>', 'my daughter', true],
+    ['(a|b c) d', 'b c d', true],
+    ['kill you', 'They kill. You laugh', false],
+    ['杀了你', '他说要杀了你。', true],
+    ['죽이*', '널 죽일 거야', true],
+    ['بيت*', 'وبيتي', true],
+    ['tehdit', 'TEHDİT', true],
+    ['zabiju', 'ZABIJU', true],
+    ["l'adresse", 'c’est l’adresse', true],
+  ])('%s in "%s": %s', (pattern, text, expected) => {
+    expect(finds(pattern, text, { kin: ['son', 'daughter'] })).toBe(expected);
+  });
+
+  it.each(['(a|b', '<nothing> x', '.. a', 'a ..', ''])('refuse %s with a reason', (pattern) => {
+    expect(typeof parsePhrase(pattern, {})).toBe('string');
+  });
+
+  it('compare words without case and diacritics', () => {
+    expect(foldWord('MÖRDER')).toBe(foldWord('morder'));
+    expect(foldWord('Straße')).toBe('strasse');
+  });
+
+  it('keep the places of words in the original text, whatever it is', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        let last = 0;
+        for (const token of tokenize(text)) {
+          expect(token.start).toBeGreaterThanOrEqual(last);
+          expect(token.end).toBeLessThanOrEqual(text.length);
+          last = token.end;
+        }
+      }),
+    );
+  });
+
+  it('take time in proportion to the text, also on a text made of their first words', () => {
+    const phrases = parsePhrase('kill .. ... (you|him) ... now', {});
+    if (typeof phrases === 'string') throw new Error(phrases);
+    const tokens = tokenize('kill '.repeat(40_000));
+    const start = performance.now();
+    for (const at of tokens.keys()) for (const phrase of phrases) matchAt(phrase, tokens, at);
+    // Some 30 comparisons a start; a phrase whose work grew with the text would need minutes.
+    expect(performance.now() - start).toBeLessThan(4000);
+  });
+});
