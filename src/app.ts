@@ -32,6 +32,8 @@ export type App = {
   readonly templates: Templates;
   /** Signs case addresses and makes Message-IDs unguessable. */
   readonly secret: string;
-  /** ms UTC: mail that arrived earlier is older than the installation. */
+  /** ms UTC: when the database was made. */
   readonly installedAt: number;
+  /** By mailbox name, ms UTC: mail that arrived earlier is its backlog, older than the installation. */
+  readonly mailboxSince: ReadonlyMap<string, number>;
 };

@@ -30,6 +30,9 @@ export function buildApp(
   const db = openDatabase(config.storage.path, clock());
   const installedAt = Number(settleSetting(db, 'installed-at', String(clock())));
   const secret = config.desk.secret ?? settleSetting(db, 'secret', randomBytes(32).toString('base64url'));
+  const mailboxSince = new Map(
+    config.mailboxes.map(({ name }) => [name, Number(settleSetting(db, `mailbox-since:${name}`, String(clock())))]),
+  );
   const mailboxes = config.mailboxes.map((mailbox) => mailboxOf(config, mailbox, log));
   const sender = senderOf(config);
   const reader = createMailReader({
@@ -54,6 +57,7 @@ export function buildApp(
     templates,
     secret,
     installedAt,
+    mailboxSince,
     close: async () => {
       await Promise.allSettled(mailboxes.map((mailbox) => mailbox.close()));
       sender.close();

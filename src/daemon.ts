@@ -58,7 +58,10 @@ export async function runDaemon(app: App, signal: AbortSignal): Promise<void> {
 /** One full pass until nothing is due any more: for `once`, `replay` of a day, and tests. */
 export async function drainOnce(app: App, signal: AbortSignal): Promise<void> {
   recover(app);
-  for (const mailbox of app.mailboxes) await poll(app, mailbox, signal);
+  const failures: unknown[] = [];
+  // One mailbox that is down does not keep back what the others brought; it is told at the end.
+  for (const mailbox of app.mailboxes) await poll(app, mailbox, signal).catch((error: unknown) => failures.push(error));
+  reportTrouble(app);
   for (let busy = true; busy && !signal.aborted;) {
     const read = await readMails(app, signal);
     const fired = fireTimers(app);
@@ -69,6 +72,7 @@ export async function drainOnce(app: App, signal: AbortSignal): Promise<void> {
     while (await runNext(app, 'mail', signal)) done += 1;
     busy = read + fired + doubts + done > 0;
   }
+  if (failures.length > 0) throw failures[0];
 }
 
 /** One poll of one mailbox, with the pulse that timers and `health` rely on. */
@@ -131,15 +135,22 @@ async function outboxLoop(app: App, lane: Lane, bell: Bell, signal: AbortSignal)
   }
 }
 
+const beatEveryMs = 10_000;
+
 async function timerLoop(app: App, bell: Bell, signal: AbortSignal): Promise<void> {
+  let beatAt = -Infinity;
   while (!signal.aborted) {
     const ticket = bell.ticket();
-    beat(app.db, 'daemon', app.now());
+    const now = app.now();
+    if (now - beatAt >= beatEveryMs || now < beatAt) {
+      beat(app.db, 'daemon', now);
+      beatAt = now;
+    }
     queueDigests(app);
     reportTrouble(app);
     const done = fireTimers(app) + (await resolveDoubts(app));
     if (done > 0) bell.ring();
-    else await bell.wait(ticket, Math.min(15_000, untilDue(app, nextTimerAt(app.db))), signal);
+    else await bell.wait(ticket, Math.min(beatEveryMs, untilDue(app, nextTimerAt(app.db))), signal);
   }
 }
 

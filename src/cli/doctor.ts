@@ -60,7 +60,7 @@ function databaseFinding(app: BuiltApp): Finding {
 
 /** The last pulse stands in the future only where the clock was set back. */
 function clockFinding(app: BuiltApp): Finding {
-  const last = Math.max(0, ...pulses(app.db).map((pulse) => pulse.okAt ?? 0));
+  const last = Math.max(0, ...pulses(app.db, app.mailboxes).map((pulse) => pulse.okAt ?? 0));
   const ahead = last > app.now() + 60_000;
   const says = ahead ? `the clock stands before the desk's last pulse (${new Date(last).toISOString()})` : '';
   return { part: 'clock', ok: !ahead, says: ahead ? says : new Date(app.now()).toISOString() };

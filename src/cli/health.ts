@@ -37,7 +37,7 @@ export function healthOf(beats: readonly Pulse[], parked: number, now: number): 
 
 /** `exitdesk health`: 0 if the running daemon is well, 3 if not. */
 export function runHealth(app: App, options: { readonly json?: boolean }, out: Output): ExitCode {
-  const parts = healthOf(pulses(app.db), outboxInStatus(app.db, 'parked').length, app.now());
+  const parts = healthOf(pulses(app.db, app.mailboxes), outboxInStatus(app.db, 'parked').length, app.now());
   const well = parts.every((part) => part.well);
   if (options.json === true) out.write(JSON.stringify({ well, parts }));
   else

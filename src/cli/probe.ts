@@ -23,7 +23,8 @@ export type ProbeOptions = {
 
 /** `exitdesk probe NODE`: the host check now, findings and verdict; with --clear a handler lifts a suspicion. */
 export async function runProbe(app: App, name: string, options: ProbeOptions, out: Output): Promise<ExitCode> {
-  if (!app.config.nodes.some((node) => node.name === name)) {
+  // A node that left the configuration can still be cleared: its letters wait for that.
+  if (options.clear !== true && !app.config.nodes.some((node) => node.name === name)) {
     const names = app.config.nodes.map((node) => node.name).join(', ');
     throw new DeskError('not-found', `there is no node "${name}" in the configuration: ${names}`);
   }

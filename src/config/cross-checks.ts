@@ -1,5 +1,6 @@
 /** What no single field can tell: names that must exist, spans that must not overlap, choices that exclude each other. */
 import { isWithin, parsePrefix } from '../core/addresses/ip.ts';
+import { neverByMachine } from '../core/policy.ts';
 import { nearestName } from '../core/nearest-name.ts';
 import { isPlainAddress } from '../mail/address.ts';
 import { isLoopback } from '../mail/server-address.ts';
@@ -11,9 +12,6 @@ type WrittenNode = Written['nodes'][number];
 export type Readable = { readonly [S in Exclude<keyof Written, 'nodes'>]?: Written[S] | undefined } & {
   readonly nodes?: readonly (WrittenNode | undefined)[] | undefined;
 };
-
-/** Categories that no machine answers (procedure.md §3): no policy of an operator changes that. */
-const neverByMachine = ['law-enforcement', 'legal-demand', 'child-abuse', 'self-harm', 'terrorism'] as const;
 
 export function crossCheck(written: Readable): Problem[] {
   return [
@@ -201,7 +199,7 @@ function isLinks(fact: Written['letters']['facts'][string]): boolean {
 }
 
 function checkPolicy({ policy }: Readable): Problem[] {
-  return neverByMachine.flatMap((category) => {
+  return [...neverByMachine].flatMap((category) => {
     const handling = policy?.handling[category];
     return handling === undefined || handling === 'person'
       ? []

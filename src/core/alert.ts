@@ -1,5 +1,5 @@
 import { DateTime } from 'luxon';
-import type { AlertSubject, Case } from './case.ts';
+import type { AlertSubject, Case, MailId } from './case.ts';
 import { judgedAs } from './case.ts';
 import { oneLine } from './letters/one-line.ts';
 import { whyWaiting } from './digest.ts';
@@ -27,6 +27,8 @@ const titles: Record<AlertSubject, string> = {
 type AlertInput = {
   readonly about: AlertSubject;
   readonly node: string | null;
+  /** The mail that is the cause, where it is not the complaint: an answer that tells of danger. */
+  readonly mailId: MailId | null;
   readonly kase: Case | null;
   readonly check: HostCheck | null;
   readonly tokenPrefix: string;
@@ -42,6 +44,7 @@ export function alertView(input: AlertInput): AlertView {
     title: [token, titles[about], node].filter((part) => part !== null).join(' · '),
     happened: happened(about),
     facts: [
+      ...(input.mailId === null ? [] : [{ name: 'Answer', value: `exitdesk mail ${input.mailId}` }]),
       ...(kase === null ? [] : caseFacts(kase, input.timeZone)),
       ...(check === null ? [] : checkFacts(check, input.timeZone)),
     ],
@@ -55,7 +58,7 @@ export function alertView(input: AlertInput): AlertView {
 function happened(about: AlertSubject): string {
   switch (about) {
     case 'danger':
-      return 'A complaint came in that a person has to read now.';
+      return 'A mail came in that a person has to read now.';
     case 'host-suspicious':
       return 'The host check found something that a clean machine does not show. No letter leaves for this node until you clear it.';
     case 'host-key':
@@ -119,7 +122,7 @@ function checkFacts(check: HostCheck, timeZone: string): AlertView['facts'] {
 }
 
 function local(at: number, zone: string): string {
-  return DateTime.fromMillis(at, { zone }).toFormat("yyyy-LL-dd HH:mm 'UTC'ZZ");
+  return DateTime.fromMillis(at, { zone }).toFormat('yyyy-LL-dd HH:mm ZZZZ');
 }
 
 /** The desk itself is in trouble: what fails, and since when. */

@@ -159,6 +159,9 @@ export type StateName = Case['state'];
 export type TimerKind = 'check-retry' | 'follow-up' | 'close' | 'provider-deadline';
 export type Timer = { readonly kind: TimerKind; readonly dueAt: number };
 
+/** Why mayLeave gave a letter to a handler at the last moment. */
+export type StoppedAtTheDoor = Extract<PersonReason, 'over-ceiling' | 'dead-address' | 'judgement-unsure' | 'approval'>;
+
 export type CaseEvent =
   | { readonly type: 'complaint-received' }
   | {
@@ -172,17 +175,45 @@ export type CaseEvent =
     }
   | { readonly type: 'node-cleared'; readonly node: string; readonly by: string; readonly note: string }
   | { readonly type: 'timer-due'; readonly timer: TimerKind; readonly dueAt: number }
-  | { readonly type: 'letter-accepted'; readonly slot: LetterSlot; readonly acceptedAt: number; readonly proof: string }
-  | { readonly type: 'letter-would-send'; readonly slot: LetterSlot }
-  | { readonly type: 'letter-withheld'; readonly slot: LetterSlot; readonly ceiling: string }
+  | {
+      readonly type: 'letter-accepted';
+      readonly slot: LetterSlot;
+      readonly attempt: number;
+      readonly acceptedAt: number;
+      readonly proof: string;
+    }
+  | { readonly type: 'letter-would-send'; readonly slot: LetterSlot; readonly attempt: number }
+  | {
+      readonly type: 'letter-withheld';
+      readonly slot: LetterSlot;
+      readonly attempt: number;
+      readonly ceiling: string;
+    }
   | {
       readonly type: 'letter-needs-handler';
       readonly slot: LetterSlot;
-      readonly reason: 'over-ceiling' | 'dead-address';
+      readonly attempt: number;
+      readonly reason: StoppedAtTheDoor;
     }
-  | { readonly type: 'letter-failed'; readonly slot: LetterSlot; readonly response: string }
-  | { readonly type: 'letter-unknown'; readonly slot: LetterSlot; readonly response: string }
-  | { readonly type: 'human-answered'; readonly mailId: MailId; readonly handlerOnDuty: string | null }
+  | {
+      readonly type: 'letter-failed';
+      readonly slot: LetterSlot;
+      readonly attempt: number;
+      readonly response: string;
+    }
+  | {
+      readonly type: 'letter-unknown';
+      readonly slot: LetterSlot;
+      readonly attempt: number;
+      readonly response: string;
+    }
+  | {
+      readonly type: 'human-answered';
+      readonly mailId: MailId;
+      readonly handlerOnDuty: string | null;
+      /** Grounds in the answer itself on which a handler is alerted at once. */
+      readonly alarms: readonly string[];
+    }
   | {
       readonly type: 'machine-answered';
       readonly mailId: MailId;
@@ -229,6 +260,8 @@ export type Action =
       readonly about: AlertSubject;
       readonly node: string | null;
       readonly checkId: CheckId | null;
+      /** The mail that is the cause, where it is not the complaint. */
+      readonly mailId: MailId | null;
     };
 
 /**
@@ -251,22 +284,40 @@ export function actionKey(caseId: CaseId, action: Action): string {
     case 'send-letter':
       return `letter:${caseId}:${action.slot}:${action.attempt}`;
     case 'alert':
-      return action.checkId === null
-        ? `alert:${caseId}:${action.about}`
-        : `alert:check:${action.checkId}:${action.about}`;
+      if (action.checkId !== null) return `alert:check:${action.checkId}:${action.about}`;
+      return action.mailId === null ? `alert:${caseId}:${action.about}` : `alert:mail:${action.mailId}:${action.about}`;
   }
 }
 
-/** The risk, category and sender that count: the handler's correction where there is one. */
+/** What is done to people and not to computers: a complaint about it is never of low risk. */
+export const dangerous: ReadonlySet<Category> = new Set<Category>([
+  'harassment',
+  'threat-of-violence',
+  'stalking',
+  'doxxing',
+  'extortion',
+  'self-harm',
+  'terrorism',
+  'child-abuse',
+  'weapons-drugs',
+]);
+
+/**
+ * The risk, category and sender that count: the handler's correction where there is one. Who corrects the category alone to
+ * something dangerous has not said how grave it is: that is unsure, never the low risk of before.
+ */
 export function judgedAs(kase: CaseCommon): {
   readonly risk: RiskLevel | null;
   readonly category: Category | null;
   readonly automated: boolean | null;
 } {
   const { judgement, correction } = kase;
+  const category = correction?.category ?? judgement.risk.category;
+  const risk = correction?.risk ?? judgement.risk.level;
+  const doubtful = correction !== null && correction.risk === null && category !== null && dangerous.has(category);
   return {
-    risk: correction?.risk ?? judgement.risk.level,
-    category: correction?.category ?? judgement.risk.category,
+    risk: doubtful && risk === 'non-threatening' ? 'unsure' : risk,
+    category,
     automated: correction?.automated ?? judgement.sender.automated,
   };
 }

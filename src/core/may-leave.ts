@@ -1,4 +1,4 @@
-import type { Action, Case } from './case.ts';
+import type { Action, Case, StoppedAtTheDoor } from './case.ts';
 import { judgedAs } from './case.ts';
 import type { Policy } from './policy.ts';
 import { modeFor } from './policy.ts';
@@ -29,7 +29,7 @@ export type MayLeave =
   /** Waits until a handler clears the node, or releases the case. */
   | { readonly may: 'wait-for-handler'; readonly node: string | null }
   | { readonly may: 'withhold'; readonly ceiling: Ceiling }
-  | { readonly may: 'ask'; readonly reason: 'over-ceiling' | 'dead-address'; readonly ceiling: Ceiling | null }
+  | { readonly may: 'ask'; readonly reason: StoppedAtTheDoor; readonly ceiling: Ceiling | null }
   | { readonly may: 'later'; readonly at: number };
 
 /** A letter at the door, and the case as it is now. */
@@ -50,17 +50,25 @@ export function mayLeave(leaving: Leaving, counts: LetterCounts, policy: Policy,
   const modeNow = modeFor(policy, { risk: judged.risk, category: judged.category, letter: letter.letter });
   if (letter.mode === 'observe' || modeNow === 'observe') return { may: 'would-send' };
   if (kase.hold !== null) return { may: 'wait-for-handler', node: null };
-  const suspect = kase.hosts.find((host) => host.status !== 'cleared' && counts.suspectNodes.includes(host.node));
+  const suspect = kase.hosts.find((host) => counts.suspectNodes.includes(host.node));
   if (suspect !== undefined) return { may: 'wait-for-handler', node: suspect.node };
-  if (counts.deadAddress && letter.by === null) return { may: 'ask', reason: 'dead-address', ceiling: null };
-  // A provider's own deadline does not wait for budgets, and a handler who approves has looked.
-  if (letter.by !== null || letter.slot === 'provider') return { may: 'leave' };
+  // A handler who approves has looked.
+  if (letter.by !== null) return { may: 'leave' };
+  if (modeNow === 'approve') return { may: 'ask', reason: 'approval', ceiling: null };
+  // The last guard: whatever was decided before, the letters for low risk leave for low risk only.
+  const forDanger = letter.letter === 'threatening' || letter.letter === 'follow-up-threatening';
+  if (!forDanger && judged.risk !== 'non-threatening') {
+    return { may: 'ask', reason: 'judgement-unsure', ceiling: null };
+  }
+  if (counts.deadAddress) return { may: 'ask', reason: 'dead-address', ceiling: null };
   const ceiling = ceilingReached(kase, counts, policy);
   if (ceiling === null) return { may: 'leave' };
   if (ceiling === 'hour' && letter.slot === 'follow-up') {
     return { may: 'later', at: (counts.oldestInHourAt ?? now) + hourMs };
   }
-  return judged.automated === false ? { may: 'ask', reason: 'over-ceiling', ceiling } : { may: 'withhold', ceiling };
+  // The provider has a deadline: a handler is asked, nothing is withheld in silence.
+  const asks = judged.automated === false || letter.slot === 'provider';
+  return asks ? { may: 'ask', reason: 'over-ceiling', ceiling } : { may: 'withhold', ceiling };
 }
 
 /** Unsure whether robot or person: as a robot for loop safety. */

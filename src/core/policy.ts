@@ -40,6 +40,15 @@ export type Policy = {
   readonly handling: Partial<Record<Category, Handling>>;
 };
 
+/** Categories that no operator's setting can hand to a machine (procedure.md §3, "never by a machine"). */
+export const neverByMachine: ReadonlySet<Category> = new Set<Category>([
+  'law-enforcement',
+  'legal-demand',
+  'child-abuse',
+  'self-harm',
+  'terrorism',
+]);
+
 /** The mode for one letter of one case. */
 export function modeFor(
   policy: Policy,

@@ -1,6 +1,7 @@
 import type { App } from '../app.ts';
 import type { DueTimer } from '../store/timers.ts';
-import { dueTimers } from '../store/timers.ts';
+import { inTransaction } from '../store/open.ts';
+import { dueTimers, timersOfCase } from '../store/timers.ts';
 import { mailsToRead } from '../store/mails.ts';
 import { pulses } from '../store/pulse.ts';
 import { applyEvent } from './apply-event.ts';
@@ -22,16 +23,19 @@ export function fireTimers(app: App): number {
   return fired;
 }
 
+/** Fires a timer that still stands: since the batch was read, a command may have held the case, a clock may have jumped. */
 function fire(app: App, timer: DueTimer): number {
   const key = `timer:${timer.caseId}:${timer.kind}:${timer.dueAt}`;
   const event = { type: 'timer-due', timer: timer.kind, dueAt: timer.dueAt } as const;
-  const decision = applyEvent(app, timer.caseId, event, key);
-  if (decision === null) throw new Error(`timer ${key} fired before and is due again`);
-  return 1;
+  return inTransaction(app.db, () => {
+    const stands = timersOfCase(app.db, timer.caseId).some((t) => t.kind === timer.kind && t.dueAt === timer.dueAt);
+    if (!stands || timer.dueAt > app.now()) return 0;
+    return applyEvent(app, timer.caseId, event, key) === null ? 0 : 1;
+  });
 }
 
 /** Until when all mailboxes are known to be read, ms UTC; 0 if one was never read. */
 function mailboxesReadAt(app: App): number {
-  const beats = new Map(pulses(app.db).map((pulse) => [pulse.part, pulse.okAt]));
+  const beats = new Map(pulses(app.db, app.mailboxes).map((pulse) => [pulse.part, pulse.okAt]));
   return Math.min(...app.mailboxes.map((mailbox) => beats.get(`mailbox:${mailbox.name}`) ?? 0));
 }

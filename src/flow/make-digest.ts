@@ -43,7 +43,7 @@ export function makeDigest(
       key: row.key,
       why: row.result ?? '',
     })),
-    failing: pulses(db).flatMap((pulse) =>
+    failing: pulses(db, app.mailboxes).flatMap((pulse) =>
       pulse.failingSince === null ? [] : [{ part: pulse.part, since: pulse.failingSince, detail: pulse.detail ?? '' }],
     ),
   });

@@ -37,6 +37,8 @@ export function settleOwnCopy(app: App, row: MailRow, mail: Mail): boolean {
 }
 
 function isOurs(app: App, row: MailRow, mail: Mail, letter: LetterRow): boolean {
+  // Nobody but us and our provider writes into our Sent folder; some providers change what they file there.
+  if (row.folder === 'sent') return true;
   const signed = deliveredTo(mail).some(
     (address) => verifyCaseAddress(address, app.config.desk, app.secret)?.purpose === 'copy',
   );
@@ -53,5 +55,5 @@ function settleIfInDoubt(app: App, letter: LetterRow): void {
   const row = outboxById(app.db, letter.outboxId);
   if (row?.body.type !== 'send-letter') return;
   if (row.status !== 'unknown' && row.status !== 'parked') return;
-  settleAccepted(app, { row, letter, slot: row.body.slot }, 'our own copy arrived', letter.leftAt ?? app.now());
+  settleAccepted(app, { row, letter, action: row.body }, 'our own copy arrived', letter.leftAt ?? app.now());
 }

@@ -5,7 +5,7 @@ import type { CheckRow } from '../store/checks.ts';
 import { freshCheck, saveCheck } from '../store/checks.ts';
 import { inTransaction } from '../store/open.ts';
 import type { OutboxRow } from '../store/outbox.ts';
-import { enqueue, settleRow } from '../store/outbox.ts';
+import { enqueue, postponeRow, settleRow } from '../store/outbox.ts';
 import { actionKey } from '../core/case.ts';
 import { checkNode } from './check-node.ts';
 import { applyEvent } from './apply-event.ts';
@@ -41,6 +41,7 @@ async function checkOnce(app: App, row: OutboxRow, node: string, signal: AbortSi
   const now = app.now();
   const { checkFreshnessMs, checkRetryEveryMs } = app.policy;
   const fresh = freshCheck(app.db, node, {
+    now,
     verdictSince: now - checkFreshnessMs,
     failureSince: now - Math.min(checkFreshnessMs, checkRetryEveryMs),
   });
@@ -49,8 +50,8 @@ async function checkOnce(app: App, row: OutboxRow, node: string, signal: AbortSi
     return;
   }
   const { check, retryable } = await checkNode(app, node, signal);
-  // Stopped in the middle: the row stays `doing` and is repeated at the next start.
-  if (signal.aborted) return;
+  // Stopped in the middle: due again at the next start, and no death of ours.
+  if (signal.aborted) return postponeRow(app.db, row.id, now, 'stopped');
   settle(app, row, check, retryable);
 }
 
@@ -80,6 +81,6 @@ function settle(app: App, row: OutboxRow, check: HostCheck | CheckRow, retryable
 function alertWithoutCase(app: App, check: HostCheck, checkId: CheckRow['id']): void {
   const about = check.verdict === 'suspicious' ? 'host-suspicious' : check.hostKeyTrouble ? 'host-key' : null;
   if (about === null) return;
-  const action = { type: 'alert', about, node: check.node, checkId } as const;
+  const action = { type: 'alert', about, node: check.node, checkId, mailId: null } as const;
   enqueue(app.db, action, { key: actionKey(0 as CaseId, action), caseId: null, at: app.now() });
 }

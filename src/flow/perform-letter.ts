@@ -26,8 +26,13 @@ type SendLetter = Extract<Action, { type: 'send-letter' }>;
  */
 export async function performLetter(app: App, row: OutboxRow, action: SendLetter): Promise<void> {
   const caseId = caseIdOf(row);
-  const asked = ask(app, caseId, action);
-  if (asked.may !== 'leave' && asked.may !== 'would-send') return settleRefusal(app, row, action, asked);
+  const mayGoOn = inTransaction(app.db, () => {
+    const asked = ask(app, caseId, action);
+    if (asked.may === 'leave' || asked.may === 'would-send') return true;
+    settleRefusal(app, row, action, asked);
+    return false;
+  });
+  if (!mayGoOn) return;
   const composed = letterOfOutbox(app.db, row.id) ?? (await compose(app, row, action));
   if (composed === null) return;
   const letter = inTransaction(app.db, () => {
@@ -55,7 +60,11 @@ function caseIdOf(row: OutboxRow): CaseId {
 function ask(app: App, caseId: CaseId, letter: SendLetter): MayLeave {
   const kase = caseById(app.db, caseId);
   if (kase === null) throw new Error(`there is no case ${caseId}`);
-  const counts = countLetters(app.db, { recipient: letter.to, domain: organisationOf(letter.to) }, app.now());
+  const counts = countLetters(
+    app.db,
+    { recipient: letter.to.toLowerCase(), domain: organisationOf(letter.to) },
+    app.now(),
+  );
   return mayLeave({ kase, letter }, counts, app.policy, app.now());
 }
 
@@ -70,7 +79,7 @@ async function compose(app: App, row: OutboxRow, action: SendLetter): Promise<Ne
       messageId,
       name: action.letter,
       slot: action.slot,
-      recipient: action.to,
+      recipient: action.to.toLowerCase(),
       domain: organisationOf(action.to),
       automatic: action.by === null,
       envelope,
@@ -80,7 +89,12 @@ async function compose(app: App, row: OutboxRow, action: SendLetter): Promise<Ne
     };
   } catch (error) {
     if (!(error instanceof DeskError) || error.code !== 'refused') throw error;
-    const event = { type: 'letter-failed', slot: action.slot, response: error.message } as const;
+    const event = {
+      type: 'letter-failed',
+      slot: action.slot,
+      attempt: action.attempt,
+      response: error.message,
+    } as const;
     inTransaction(app.db, () => settleWith(app, row, event, error.message));
     return null;
   }
@@ -94,6 +108,7 @@ function settleRefusal(
   answer: Exclude<MayLeave, { may: 'leave' }>,
 ): void {
   const now = app.now();
+  const { slot, attempt } = action;
   inTransaction(app.db, () => {
     switch (answer.may) {
       case 'withdraw':
@@ -103,19 +118,19 @@ function settleRefusal(
       case 'later':
         return postponeRow(app.db, row.id, answer.at, 'over the hourly ceiling');
       case 'would-send':
-        return settleWith(app, row, { type: 'letter-would-send', slot: action.slot }, 'would-send');
+        return settleWith(app, row, { type: 'letter-would-send', slot, attempt }, 'would-send');
       case 'withhold':
         return settleWith(
           app,
           row,
-          { type: 'letter-withheld', slot: action.slot, ceiling: answer.ceiling },
+          { type: 'letter-withheld', slot, attempt, ceiling: answer.ceiling },
           `withheld: ${answer.ceiling}`,
         );
       case 'ask':
         return settleWith(
           app,
           row,
-          { type: 'letter-needs-handler', slot: action.slot, reason: answer.reason },
+          { type: 'letter-needs-handler', slot, attempt, reason: answer.reason },
           `waits for a handler: ${answer.reason}`,
         );
     }
@@ -140,7 +155,7 @@ function settleSent(app: App, sent: Sent, result: SendResult): void {
   noteSmtp(app, result);
   switch (result.result) {
     case 'accepted':
-      settleAccepted(app, { row, letter, slot: action.slot }, result.response, now);
+      settleAccepted(app, { row, letter, action }, result.response, now);
       break;
     case 'unknown':
       inTransaction(app.db, () => {
@@ -174,16 +189,22 @@ function settleSent(app: App, sent: Sent, result: SendResult): void {
 /** SMTP took the letter, or a proof of it arrived: row, letter, case and the copy for the Sent folder in one commit. */
 export function settleAccepted(
   app: App,
-  accepted: { readonly row: OutboxRow; readonly letter: LetterRow; readonly slot: SendLetter['slot'] },
+  accepted: { readonly row: OutboxRow; readonly letter: LetterRow; readonly action: SendLetter },
   proof: string,
   at: number,
 ): void {
-  const { row, letter, slot } = accepted;
+  const { row, letter } = accepted;
+  const { slot, attempt } = accepted.action;
   inTransaction(app.db, () => {
     changeLetterRow(app.db, letter.id, { status: 'accepted', leftAt: letter.leftAt ?? at, response: proof });
     settleRow(app.db, row.id, 'accepted', app.now());
     if (row.caseId === null) return;
-    applyEvent(app, row.caseId, { type: 'letter-accepted', slot, acceptedAt: at, proof }, `letter-accepted:${row.key}`);
+    applyEvent(
+      app,
+      row.caseId,
+      { type: 'letter-accepted', slot, attempt, acceptedAt: at, proof },
+      `letter-accepted:${row.key}`,
+    );
     if (app.config.sending.sentCopy !== null) {
       const body: OutboxBody = { type: 'file-sent-copy', letterId: letter.id };
       enqueue(app.db, body, { key: `sent-copy:${row.key}`, caseId: row.caseId, at: app.now() });
@@ -194,7 +215,12 @@ export function settleAccepted(
 function fail(app: App, sent: Sent, response: string): void {
   inTransaction(app.db, () => {
     changeLetterRow(app.db, sent.letter.id, { status: 'failed', leftAt: null, response });
-    settleWith(app, sent.row, { type: 'letter-failed', slot: sent.action.slot, response }, `failed: ${response}`);
+    settleWith(
+      app,
+      sent.row,
+      { type: 'letter-failed', slot: sent.action.slot, attempt: sent.action.attempt, response },
+      `failed: ${response}`,
+    );
   });
 }
 

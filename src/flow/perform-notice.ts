@@ -29,7 +29,8 @@ export async function performAlert(
   const kase = row.caseId === null ? null : caseById(app.db, row.caseId);
   const check = action.checkId === null ? null : checkById(app.db, action.checkId);
   const { tokenPrefix, timeZone } = app.config.desk;
-  const view = alertView({ about: action.about, node: action.node, kase, check, tokenPrefix, timeZone });
+  const { about, node, mailId } = action;
+  const view = alertView({ about, node, mailId, kase, check, tokenPrefix, timeZone });
   await sendAlert(app, row, view, `alert: ${action.about}`);
 }
 

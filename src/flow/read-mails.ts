@@ -7,7 +7,7 @@ import { verifyCaseAddress } from '../core/case-address.ts';
 import { failedRecipients } from '../core/failed-recipients.ts';
 import { providerDeadlineOf } from '../core/provider-deadline.ts';
 import { handlerOnDuty } from '../config.ts';
-import { insertCase } from '../store/cases.ts';
+import { caseById, insertCase } from '../store/cases.ts';
 import type { MailEnd, MailRow } from '../store/mails.ts';
 import { earlierCopy, endMail, mailsToRead, markDeadAddress, rawOf } from '../store/mails.ts';
 import { inTransaction } from '../store/open.ts';
@@ -34,7 +34,7 @@ export async function readMails(app: App, signal: AbortSignal): Promise<number> 
 /** Judges one mail and commits its end. Killed before the commit, the mail is simply read again. */
 async function readOne(app: App, row: MailRow): Promise<void> {
   const earlier = row.folder === 'inbox' ? earlierCopy(app.db, row) : null;
-  if (earlier !== null && earlier.folder === 'inbox') {
+  if (earlier !== null) {
     // A first copy that is itself unread is read before this one: rows come oldest first.
     end(app, row, {
       stage: 'duplicate',
@@ -48,7 +48,7 @@ async function readOne(app: App, row: MailRow): Promise<void> {
   const { mail } = read;
   if (mail !== null && settleOwnCopy(app, row, mail)) return;
   // IMAP dates arrival in whole seconds (RFC 3501 §2.3.3).
-  if (row.arrivedAt < app.installedAt - (app.installedAt % 1000) && app.config.backlog === 'file') {
+  if (app.config.backlog === 'file' && row.arrivedAt < knownSince(app, row)) {
     end(app, row, { ...facts(read), stage: 'backlog', note: 'older than the installation: filed, never answered' });
     return;
   }
@@ -58,6 +58,13 @@ async function readOne(app: App, row: MailRow): Promise<void> {
   }
   if (row.folder === 'sent') return readSent(app, row, mail, read);
   inTransaction(app.db, () => place(app, row, mail, read));
+}
+
+/** When this desk first knew the mailbox, in whole seconds as servers date arrivals: what came earlier is its backlog. */
+function knownSince(app: App, row: MailRow): number {
+  const name = app.mailboxes.find((mailbox) => row.mailbox.startsWith(`${mailbox.name}/`))?.name;
+  const since = (name === undefined ? undefined : app.mailboxSince.get(name)) ?? app.installedAt;
+  return since - (since % 1000);
 }
 
 type Read = Awaited<ReturnType<ReadMail>>;
@@ -88,9 +95,17 @@ function place(app: App, row: MailRow, mail: Mail, read: Read): void {
     case 'auto-reply':
     case 'ticket-ack':
     case 'bounce':
-    case 'unreadable':
-      end(app, row, { ...facts(read), stage: 'listed', toPerson: true, note: 'fits no case' });
+    case 'unreadable': {
+      const ended = end(app, row, { ...facts(read), stage: 'listed', toPerson: true, note: 'fits no case' });
+      // Whoever answers us about danger is heard at once, whether or not a case is found.
+      if (ended && judgement.kind === 'reply' && judgement.alarms.length > 0) alertAboutMail(app, row);
+    }
   }
+}
+
+function alertAboutMail(app: App, row: MailRow): void {
+  const action = { type: 'alert', about: 'danger', node: null, checkId: null, mailId: row.id } as const;
+  enqueue(app.db, action, { key: `alert:mail:${row.id}:danger`, caseId: null, at: app.now() });
 }
 
 /** One complaint mail, one case, always. */
@@ -142,7 +157,7 @@ function linkTo(app: App, row: MailRow, mail: Mail, { caseId, read }: { caseId: 
         applyEvent(app, caseId, { type: 'machine-answered', mailId: row.id, kind }, key);
         return;
       }
-      for (const address of failed) markDeadAddress(app.db, address, app.now(), row.id);
+      for (const address of recipientsOf(app, caseId, failed)) markDeadAddress(app.db, address, app.now(), row.id);
       applyEvent(app, caseId, { type: 'bounced', mailId: row.id }, key);
       return;
     }
@@ -156,9 +171,23 @@ function linkTo(app: App, row: MailRow, mail: Mail, { caseId, read }: { caseId: 
     case 'unrelated':
     case 'unreadable': {
       const handlerOnDutyName = handlerOnDuty(app.config, app.now()).name;
-      applyEvent(app, caseId, { type: 'human-answered', mailId: row.id, handlerOnDuty: handlerOnDutyName }, key);
+      const { alarms } = read.judgement;
+      applyEvent(
+        app,
+        caseId,
+        { type: 'human-answered', mailId: row.id, handlerOnDuty: handlerOnDutyName, alarms },
+        key,
+      );
     }
   }
+}
+
+/** Of the addresses that a report names, those that a letter of this case went to; all of them where it names none. */
+function recipientsOf(app: App, caseId: CaseId, failed: readonly string[]): readonly string[] {
+  const wrote = (caseById(app.db, caseId)?.letters ?? [])
+    .filter((letter) => letter.status === 'accepted')
+    .map((letter) => letter.to.toLowerCase());
+  return failed.length === 0 ? wrote : wrote.filter((address) => failed.includes(address));
 }
 
 function isSignedByUs(app: App, address: string): boolean {
@@ -226,7 +255,9 @@ function end(app: App, row: MailRow, what: Pick<MailEnd, 'stage'> & Partial<Mail
     judgement: null,
     note: null,
   };
-  const ended = endMail(app.db, row.id, { ...blank, ...what });
+  // Of a mail over the limit only the head was read: whatever it was taken for, a person looks.
+  const cut = row.truncated ? { toPerson: true, note: what.note ?? 'over the size limit: only its head was read' } : {};
+  const ended = endMail(app.db, row.id, { ...blank, ...what, ...cut });
   if (ended) app.log.info('mail-read', { mail: row.id, kind: what.kind ?? null, stage: what.stage });
   return ended;
 }

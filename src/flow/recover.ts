@@ -4,7 +4,7 @@ import { letterOfOutbox, changeLetterRow } from '../store/letters.ts';
 import { hasOwnCopy } from '../store/mails.ts';
 import { inTransaction } from '../store/open.ts';
 import type { OutboxBody, OutboxRow } from '../store/outbox.ts';
-import { countInterruption, doubtRow, outboxInStatus, parkRow, postponeRow } from '../store/outbox.ts';
+import { countInterruption, doubtRow, outboxById, outboxInStatus, parkRow, postponeRow } from '../store/outbox.ts';
 import { applyEvent } from './apply-event.ts';
 import { settleAccepted } from './perform-letter.ts';
 
@@ -71,11 +71,11 @@ function giveUp(app: App, row: OutboxRow): void {
     applyEvent(app, row.caseId, { ...event, hostKeyTrouble: false, retryable: false }, key);
   }
   if (row.body.type === 'send-letter') {
-    const { slot } = row.body;
+    const { slot, attempt } = row.body;
     const left = letter?.status === 'sending';
     if (letter !== null && left)
       changeLetterRow(app.db, letter.id, { status: 'unknown', leftAt: letter.leftAt, response: why });
-    applyEvent(app, row.caseId, { type: left ? 'letter-unknown' : 'letter-failed', slot, response: why }, key);
+    applyEvent(app, row.caseId, { type: left ? 'letter-unknown' : 'letter-failed', slot, attempt, response: why }, key);
   }
 }
 
@@ -100,15 +100,18 @@ async function resolve(app: App, row: OutboxRow): Promise<void> {
   if (came || (await liesInSentFolder(app, letter.messageId))) {
     return settleAccepted(
       app,
-      { row, letter, slot: body.slot },
+      { row, letter, action: body },
       came ? 'our own copy arrived' : 'found in the Sent folder',
       letter.leftAt ?? app.now(),
     );
   }
   const { caseId } = row;
   inTransaction(app.db, () => {
+    // The proof may have come in while the Sent folder was searched.
+    if (outboxById(app.db, row.id)?.status !== 'unknown') return;
     parkRow(app.db, row.id, row.result ?? 'unknown', app.now());
-    const event = { type: 'letter-unknown', slot: body.slot, response: row.result ?? 'unknown' } as const;
+    const { slot, attempt } = body;
+    const event = { type: 'letter-unknown', slot, attempt, response: row.result ?? 'unknown' } as const;
     applyEvent(app, caseId, event, `letter-unknown:${row.key}`);
   });
 }

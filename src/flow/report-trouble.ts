@@ -8,7 +8,7 @@ const longMs = 15 * 60_000;
 /** Alerts once about each failure that lasts: the key holds the instant at which it began. */
 export function reportTrouble(app: App): void {
   const now = app.now();
-  for (const pulse of pulses(app.db)) {
+  for (const pulse of pulses(app.db, app.mailboxes)) {
     if (pulse.failingSince === null || now - pulse.failingSince < longMs) continue;
     const about = pulse.part === 'smtp' ? 'smtp-failing' : 'mailbox-failing';
     const body = { type: 'desk-alert', about, part: pulse.part, since: pulse.failingSince } as const;

@@ -23,7 +23,11 @@ export function createLetterFolder(options: { readonly path: string }): Sender {
         };
       } catch (error) {
         // A full disk or a missing right passes when somebody mends it: the letter is tried again, never lost.
-        return { result: 'temporary', response: `not written: ${(error as NodeJS.ErrnoException).code ?? 'failed'}` };
+        return {
+          result: 'temporary',
+          answered: false,
+          response: `not written: ${(error as NodeJS.ErrnoException).code ?? 'failed'}`,
+        };
       }
     },
     verify: async () => {

@@ -12,7 +12,8 @@ export type Outgoing = {
  */
 export type SendResult =
   | { readonly result: 'accepted'; readonly response: string; readonly refused: readonly string[] }
-  | { readonly result: 'temporary'; readonly response: string }
+  /** `answered`: the server itself said so (greylisting and the like); else it could not be reached. */
+  | { readonly result: 'temporary'; readonly response: string; readonly answered: boolean }
   | { readonly result: 'permanent'; readonly response: string }
   | { readonly result: 'auth-failed'; readonly response: string }
   | { readonly result: 'unknown'; readonly response: string };

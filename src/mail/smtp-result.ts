@@ -43,8 +43,10 @@ export function sendResult(attempt: Attempt): SendResult {
   if (failure.code === 'smtp-auth' || failure.code === 'ENOAUTH') return { result: 'auth-failed', response };
   const replied = failure.responseCode !== undefined && failure.responseCode >= 400;
   if (transaction.messageBegun() && !(replied && failure.command === 'DATA')) return { result: 'unknown', response };
-  if (!replied) return { result: isOurFault(failure) ? 'permanent' : 'temporary', response };
-  return { result: verdict(failure), response };
+  if (!replied) {
+    return isOurFault(failure) ? { result: 'permanent', response } : { result: 'temporary', response, answered: false };
+  }
+  return judged(failure, response);
 }
 
 /** For `verify`: the same codes as an operational error that says what to do. */
@@ -73,7 +75,14 @@ function refused(reply: string): SendResult {
   const responseCode = Number.parseInt(reply, 10);
   // 503 speaks of the order of commands, not of this recipient.
   const permanent = responseCode >= 500 && responseCode !== 503;
-  return { result: verdict({ responseCode, permanent, command: 'RCPT TO' }), response: shown(reply) };
+  return judged({ responseCode, permanent, command: 'RCPT TO' }, shown(reply));
+}
+
+/** A verdict on this letter is the server's good right; 421 and refusals before MAIL are trouble of the server itself. */
+function judged(failure: SmtpFailure, response: string): SendResult {
+  const result = verdict(failure);
+  if (result !== 'temporary') return { result, response };
+  return { result, response, answered: VERDICT_COMMANDS.has(failure.command ?? '') };
 }
 
 function verdict(failure: SmtpFailure): 'temporary' | 'permanent' | 'auth-failed' {

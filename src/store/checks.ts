@@ -22,16 +22,16 @@ export function saveCheck(db: Db, check: HostCheck): CheckId {
 
 /**
  * The latest check of a node that still serves: one with a verdict younger than `verdictSince`, or a failed attempt younger
- * than `failureSince` (ms UTC). What was found before a handler cleared the node serves nobody any more.
+ * than `failureSince` (ms UTC). One that is dated after `now` (the clock was set back) serves nobody. What was found before a handler cleared the node serves nobody any more.
  */
 export function freshCheck(
   db: Db,
   node: string,
-  since: { readonly verdictSince: number; readonly failureSince: number },
+  since: { readonly now: number; readonly verdictSince: number; readonly failureSince: number },
 ): CheckRow | null {
   const cleared = db.prepare('SELECT max(at) AS at FROM clearings WHERE node = ?').get(node) as { at: number | null };
   const latest = latestCheck(db, node);
-  if (latest === null || latest.at <= (cleared.at ?? 0)) return null;
+  if (latest === null || latest.at > since.now || latest.at <= (cleared.at ?? 0)) return null;
   const limit = latest.verdict === 'could-not-check' ? since.failureSince : since.verdictSince;
   return latest.at > limit ? latest : null;
 }

@@ -125,10 +125,10 @@ export function rawOf(db: Db, contentHash: string): Buffer {
   return inflateSync(row.bytes);
 }
 
-/** The first mail with the same content that was filed before this one; null if this is the first. */
+/** The first mail with the same content that came to an inbox before this one; null if this is the first. */
 export function earlierCopy(db: Db, mail: MailRow): MailRow | null {
   const row = db
-    .prepare(`SELECT ${columns} FROM mails WHERE content_hash = ? AND id < ? ORDER BY id LIMIT 1`)
+    .prepare(`SELECT ${columns} FROM mails WHERE content_hash = ? AND id < ? AND folder = 'inbox' ORDER BY id LIMIT 1`)
     .get(mail.contentHash, mail.id) as RawRow | undefined;
   return row === undefined ? null : mailRow(row);
 }

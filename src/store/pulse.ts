@@ -30,10 +30,13 @@ export function missBeat(db: Db, part: string, now: number, detail: string): num
   return row.since;
 }
 
-export function pulses(db: Db): readonly Pulse[] {
-  return db
+/** The pulse of every part; what a mailbox left that is not configured any more is not told. */
+export function pulses(db: Db, mailboxes: readonly { readonly name: string }[]): readonly Pulse[] {
+  const rows = db
     .prepare(
       `SELECT part, ok_at AS okAt, failed_at AS failedAt, failing_since AS failingSince, detail FROM pulse ORDER BY part`,
     )
     .all() as Pulse[];
+  const named = new Set(mailboxes.map((mailbox) => `mailbox:${mailbox.name}`));
+  return rows.filter((row) => !row.part.startsWith('mailbox:') || named.has(row.part));
 }

@@ -1,6 +1,6 @@
 import type { Db } from './open.ts';
 
-type SettingName = 'installed-at' | 'secret' | 'last-now';
+type SettingName = 'installed-at' | 'secret' | `mailbox-since:${string}`;
 
 /** Reads a setting; null where it was never written. */
 export function readSetting(db: Db, name: SettingName): string | null {

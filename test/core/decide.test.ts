@@ -29,6 +29,7 @@ const checked = (verdict: 'clean' | 'suspicious' | 'could-not-check', node = 'he
 const accepted = (slot: 'first' | 'provider' | 'follow-up', acceptedAt: number): CaseEvent => ({
   type: 'letter-accepted',
   slot,
+  attempt: 1,
   acceptedAt,
   proof: '250 ok',
 });
@@ -37,7 +38,7 @@ const due = (timer: 'follow-up' | 'close' | 'check-retry' | 'provider-deadline',
   timer,
   dueAt,
 });
-const answered: CaseEvent = { type: 'human-answered', mailId: 2 as MailId, handlerOnDuty: 'ada' };
+const answered: CaseEvent = { type: 'human-answered', mailId: 2 as MailId, handlerOnDuty: 'ada', alarms: [] };
 
 describe('a new complaint', () => {
   it('checks the accused host before any letter', () => {
@@ -287,7 +288,7 @@ describe('the clock', () => {
 
   it("keeps running for a robot's letter that was withheld, and closes the case as over budget", () => {
     const withheld = given(inEachState.answering)
-      .when({ type: 'letter-withheld', slot: 'first', ceiling: 'address' })
+      .when({ type: 'letter-withheld', slot: 'first', attempt: 1, ceiling: 'address' })
       .at(t0);
     expect(withheld.timers).toEqual([{ kind: 'follow-up', dueAt: t0 + weekMs }]);
     const week = given(withheld.next)
@@ -361,7 +362,7 @@ describe('an answer by a human', () => {
 describe('a letter that does not arrive', () => {
   it('for good goes to a person with the letter as draft', () => {
     const decision = given(inEachState.answering)
-      .when({ type: 'letter-failed', slot: 'first', response: '550 no such user' })
+      .when({ type: 'letter-failed', slot: 'first', attempt: 1, response: '550 no such user' })
       .at(t0);
     expect(decision.next).toMatchObject({
       state: 'needs-person',
@@ -372,7 +373,7 @@ describe('a letter that does not arrive', () => {
 
   it('whose fate is unknown goes to a person, and a proof that comes later sets the clock going', () => {
     const unknown = given(inEachState.answering)
-      .when({ type: 'letter-unknown', slot: 'first', response: 'cut off' })
+      .when({ type: 'letter-unknown', slot: 'first', attempt: 1, response: 'cut off' })
       .at(t0);
     expect(unknown.next).toMatchObject({ state: 'needs-person', reasons: ['letter-unknown'] });
     expect(inShort(unknown.actions)).toEqual(['alert letter-unknown']);
@@ -393,7 +394,7 @@ describe('a letter that does not arrive', () => {
 
 describe('the modes', () => {
   it('observe: the letter settles as would-send, no clock starts, a person can look', () => {
-    const decision = given(inEachState.answering).when({ type: 'letter-would-send', slot: 'first' }).at(t0);
+    const decision = given(inEachState.answering).when({ type: 'letter-would-send', slot: 'first', attempt: 1 }).at(t0);
     expect(decision.next).toMatchObject({ state: 'needs-person', reasons: ['observed'] });
     expect(decision.timers).toEqual([]);
   });
@@ -445,6 +446,16 @@ describe('a handler', () => {
     expect(decision.actions).toEqual([]);
   });
 
+  it('sends no standard letter to the police, only words of their own', () => {
+    const kase = {
+      ...inEachState['needs-person'],
+      judgement: aJudgement({ risk: { category: 'law-enforcement' } }),
+    } as Case;
+    expect(given(kase).when({ type: 'approved', by: 'ada', text: null }).at(t0).refused).toContain('--text-file');
+    const own = given(kase).when({ type: 'approved', by: 'ada', text: 'Dear officer, …' }).at(t0);
+    expect(own.actions).toMatchObject([{ type: 'send-letter', text: 'Dear officer, …' }]);
+  });
+
   it('cannot approve in observe mode', () => {
     const decision = given(inEachState['needs-person'], aPolicy({ mode: 'observe' }))
       .when({ type: 'approved', by: 'ada', text: null })
@@ -489,6 +500,135 @@ describe('a handler', () => {
     const decision = given(inEachState['awaiting-answer']).when({ type: 'judged-as', correction }).at(t0);
     expect(decision.next.state).toBe('awaiting-answer');
     expect(decision.actions).toEqual([]);
+  });
+});
+
+describe('whoever is in danger', () => {
+  const danger = aJudgement({
+    risk: { level: 'threatening', category: 'threat-of-violence', handling: 'none' },
+    letter: null,
+    sender: { address: 'noreply@form.example' },
+    alarms: ['risk/threat-to-life'],
+  });
+
+  it('is never closed in silence, even where nothing can be sent', () => {
+    const decision = given(aCase(undefined, { judgement: danger }))
+      .when(received)
+      .at(t0);
+    expect(decision.next).toMatchObject({ state: 'needs-person', reasons: ['danger-or-authority'] });
+    expect(inShort(decision.actions)).toContain('alert danger');
+  });
+
+  const correct = (change: object): CaseEvent => ({
+    type: 'judged-as',
+    correction: { risk: null, category: null, automated: null, by: 'ada', at: t0, ...change },
+  });
+
+  it('gets no low-risk letter because a handler named the category only', () => {
+    const decision = given(inEachState['needs-person'])
+      .when(correct({ category: 'threat-of-violence' }))
+      .at(t0);
+    expect(decision.next).toMatchObject({ state: 'needs-person' });
+    expect(decision.actions.filter((action) => action.type === 'send-letter')).toEqual([]);
+  });
+
+  it('stays in danger when a later correction speaks of something else', () => {
+    const first = given(inEachState.checking)
+      .when(correct({ risk: 'threatening' }))
+      .at(t0);
+    const second = given(first.next)
+      .when(correct({ category: 'stalking' }))
+      .at(t0);
+    expect(second.next.correction).toMatchObject({ risk: 'threatening', category: 'stalking' });
+    const clean = given(second.next).when(checked('clean')).at(t0);
+    expect(inShort(clean.actions)).toEqual(['send-letter first threatening']);
+  });
+
+  it('gets no follow-up that was queued under the old judgement', () => {
+    const queued = given(inEachState['awaiting-answer'])
+      .when(due('follow-up', t0 + weekMs))
+      .at(t0 + weekMs);
+    const corrected = given(queued.next)
+      .when(correct({ risk: 'threatening' }))
+      .at(t0 + weekMs);
+    expect(corrected.next).toMatchObject({
+      state: 'needs-person',
+      drafts: [{ slot: 'follow-up', letter: 'follow-up-threatening' }],
+    });
+    expect(corrected.next.letters.at(-1)).toMatchObject({ letter: 'follow-up', status: 'withdrawn' });
+  });
+
+  it('gets the right draft where a letter had failed, and a handler cannot approve the wrong one', () => {
+    const failed = given(inEachState.answering)
+      .when({ type: 'letter-failed', slot: 'first', attempt: 1, response: '550' })
+      .at(t0);
+    const corrected = given(failed.next)
+      .when(correct({ risk: 'threatening' }))
+      .at(t0);
+    expect(corrected.actions).toMatchObject([{ letter: 'threatening' }]);
+    const unsure = { ...inEachState['needs-person'], judgement: aJudgement({ risk: { level: 'unsure' } }) } as Case;
+    const approved = given(unsure).when({ type: 'approved', by: 'ada', text: null }).at(t0);
+    expect(approved.refused).toContain('judge-as');
+  });
+
+  it('who tells of it in an answer alerts a handler at once, and no exit list lies ready', () => {
+    const event = { ...answered, alarms: ['risk/threat-to-life'] } as CaseEvent;
+    const decision = given(inEachState['awaiting-answer']).when(event).at(t0);
+    expect(inShort(decision.actions)).toEqual(['alert danger']);
+    expect(decision.next).toMatchObject({ state: 'in-discussion', drafts: [] });
+  });
+
+  it('and a provider passes it on: a person decides about both letters', () => {
+    const judgement = aJudgement({
+      risk: { level: 'threatening', category: 'stalking' },
+      letter: { template: 'provider', to: 'ticket@hoster.example', language: 'en' },
+      provider: { token: '[AB-1]', deadline: 'PT24H', form: null, complainant: 'anna@site.example' },
+    });
+    const decision = given(aCase(undefined, { judgement })).when(received).at(t0);
+    expect(decision.next).toMatchObject({
+      state: 'needs-person',
+      drafts: [{ letter: 'provider' }, { letter: 'threatening', to: 'anna@site.example' }],
+    });
+  });
+});
+
+describe('a correction', () => {
+  it('does not take away the other grounds for a person: the letter waits for approval', () => {
+    const judgement = aJudgement({
+      risk: { handling: 'person', because: [{ rule: 'handling/dmarc-fails', text: 'dmarc=fail' }] },
+    });
+    const kase = aCase(
+      { state: 'needs-person', reasons: ['danger-or-authority'], drafts: [] },
+      { judgement, hosts: [aHost()] },
+    );
+    const correction = { risk: null, category: 'spam', automated: null, by: 'ada', at: t0 } as const;
+    const decision = given(kase).when({ type: 'judged-as', correction }).at(t0);
+    expect(decision.next).toMatchObject({ state: 'needs-person', drafts: [{ letter: 'non-threatening' }] });
+    expect(decision.actions).toEqual([]);
+  });
+
+  it('of a letter that is on the wire does not lead to a second one by itself', () => {
+    const correction = { risk: 'threatening', category: null, automated: null, by: 'ada', at: t0 } as const;
+    const corrected = given(inEachState.answering).when({ type: 'judged-as', correction }).at(t0);
+    expect(corrected.actions).toMatchObject([{ letter: 'threatening', attempt: 2 }]);
+    const first = given(corrected.next).when(accepted('first', t0)).at(t0);
+    expect(first.next.letters).toMatchObject([
+      { letter: 'non-threatening', status: 'accepted' },
+      { letter: 'threatening', status: 'withdrawn' },
+    ]);
+    expect(first.next).toMatchObject({ state: 'needs-person', drafts: [{ letter: 'threatening' }] });
+  });
+
+  it('moves nothing while the case is on hold', () => {
+    const held = { ...inEachState['needs-person'], hold: { by: 'ada', at: t0 } } as Case;
+    const correction = { risk: null, category: null, automated: true, by: 'ada', at: t0 } as const;
+    const decision = given(held, aPolicy({ answerRobots: false }))
+      .when({ type: 'judged-as', correction })
+      .at(t0);
+    expect(decision.next.state).toBe('checking');
+    expect(decision.actions).toEqual([]);
+    const released = given(decision.next).when({ type: 'released', by: 'ada' }).at(t0);
+    expect(inShort(released.actions)).toEqual(['send-letter first ask-for-human']);
   });
 });
 

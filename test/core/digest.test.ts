@@ -116,7 +116,7 @@ describe('the digest', () => {
 });
 
 describe('an alert', () => {
-  const about = { node: null, check: null, tokenPrefix: 'EX', timeZone: 'UTC' } as const;
+  const about = { node: null, mailId: null, check: null, tokenPrefix: 'EX', timeZone: 'UTC' } as const;
 
   it('says what happened, why, and what to do', () => {
     const { subject, text } = renderAlert(alertView({ ...about, about: 'danger', kase: danger }));

@@ -93,12 +93,34 @@ describe('a letter at the door', () => {
     expect(ask(waiting(first, automated), first, counts)).toMatchObject(answer);
   });
 
-  it('that a handler approved, or that a provider waits for, knows no ceiling', () => {
-    const over = { toAddressInDay: 99, toDomainInDay: 99, inHour: 99 };
+  it('that a handler approved knows no ceiling', () => {
     const approved = { ...first, by: 'ada' };
-    const provider = { ...first, slot: 'provider' as const, letter: 'provider' as const };
+    const over = { toAddressInDay: 99, toDomainInDay: 99, inHour: 99 };
     expect(ask(waiting(approved), approved, over)).toEqual({ may: 'leave' });
-    expect(ask(waiting(provider, true), provider, over)).toEqual({ may: 'leave' });
+  });
+
+  it('to a provider is never withheld in silence: over a ceiling a handler is asked', () => {
+    const provider = { ...first, slot: 'provider' as const, letter: 'provider' as const };
+    expect(ask(waiting(provider, true), provider, { toAddressInDay: 1 })).toMatchObject({ may: 'ask' });
+  });
+
+  it('waits for a node that is under suspicion again after it was cleared', () => {
+    const kase = { ...waiting(followUp), hosts: [aHost({ status: 'cleared' })] } as Case;
+    expect(ask(kase, followUp, { suspectNodes: ['helium'] })).toMatchObject({ may: 'wait-for-handler' });
+  });
+
+  it('goes to a handler where the mode has become approve since it was queued', () => {
+    expect(ask(waiting(first), first, {}, aPolicy({ mode: 'approve' }))).toMatchObject({
+      may: 'ask',
+      reason: 'approval',
+    });
+  });
+
+  it('for low risk does not leave once the risk is not low any more', () => {
+    for (const level of ['threatening', 'unsure'] as const) {
+      const kase = { ...waiting(first), judgement: aJudgement({ risk: { level } }) } as Case;
+      expect(ask(kase, first)).toMatchObject({ may: 'ask', reason: 'judgement-unsure' });
+    }
   });
 
   it('that follows up waits for the next hour instead of making a burst', () => {

@@ -32,7 +32,7 @@ function ending(...results: readonly SendResult[]): (real: Sender) => Sender {
   });
 }
 
-const temporary: SendResult = { result: 'temporary', response: '451 try later' };
+const temporary: SendResult = { result: 'temporary', response: '451 try later', answered: true };
 const unknown: SendResult = { result: 'unknown', response: 'cut off after DATA' };
 
 describe('a letter', () => {
@@ -122,7 +122,8 @@ describe('a letter', () => {
 describe('when SMTP itself fails', () => {
   it('the alert goes to the log at fatal, the operator’s command runs, and health fails', async () => {
     const change = (yaml: string): string => `${yaml}alerts:\n  command: [sh, -c, 'echo "$0" > "$PWD_OF_TEST"']\n`;
-    const failing = (real: Sender): Sender => ({ ...real, send: async () => temporary });
+    const refused = { result: 'temporary', response: 'ECONNREFUSED', answered: false } as const;
+    const failing = (real: Sender): Sender => ({ ...real, send: async () => refused });
     desk = await openFolderDesk({ change, sender: failing });
     const told = join(desk.folder, 'told');
     vi.stubEnv('PWD_OF_TEST', told);

@@ -76,6 +76,8 @@ const commands: readonly CaseEvent[] = [
     type: 'judged-as',
     correction: { risk: 'non-threatening', category: 'scan', automated: true, by: 'ada', at: t0 },
   },
+  { type: 'judged-as', correction: { risk: null, category: 'stalking', automated: null, by: 'ada', at: t0 } },
+  { type: 'judged-as', correction: { risk: null, category: null, automated: false, by: 'ada', at: t0 } },
   { type: 'node-cleared', node: 'node-0', by: 'ada', note: 'looked' },
 ];
 const machineMail: readonly CaseEvent[] = [
@@ -84,20 +86,21 @@ const machineMail: readonly CaseEvent[] = [
   { type: 'machine-answered', mailId: mail, kind: 'bounce' },
 ];
 const humanMail: readonly CaseEvent[] = [
-  { type: 'human-answered', mailId: mail, handlerOnDuty: 'ada' },
+  { type: 'human-answered', mailId: mail, handlerOnDuty: 'ada', alarms: [] },
+  { type: 'human-answered', mailId: mail, handlerOnDuty: 'ada', alarms: ['risk/threat-to-life'] },
   { type: 'handler-wrote', mailId: mail, by: 'ada' },
   { type: 'bounced', mailId: mail },
 ];
 
-function letterReport(world: World, slot: LetterSlot, pick: number): CaseEvent {
+function letterReport(world: World, { slot, attempt }: { slot: LetterSlot; attempt: number }, pick: number): CaseEvent {
   const reports: readonly CaseEvent[] = [
-    { type: 'letter-accepted', slot, acceptedAt: world.now, proof: '250' },
-    { type: 'letter-accepted', slot, acceptedAt: world.now, proof: '250' },
-    { type: 'letter-would-send', slot },
-    { type: 'letter-withheld', slot, ceiling: 'address' },
-    { type: 'letter-needs-handler', slot, reason: 'over-ceiling' },
-    { type: 'letter-failed', slot, response: '550' },
-    { type: 'letter-unknown', slot, response: 'cut off' },
+    { type: 'letter-accepted', slot, attempt, acceptedAt: world.now, proof: '250' },
+    { type: 'letter-accepted', slot, attempt, acceptedAt: world.now, proof: '250' },
+    { type: 'letter-would-send', slot, attempt },
+    { type: 'letter-withheld', slot, attempt, ceiling: 'address' },
+    { type: 'letter-needs-handler', slot, attempt, reason: 'over-ceiling' },
+    { type: 'letter-failed', slot, attempt, response: '550' },
+    { type: 'letter-unknown', slot, attempt, response: 'cut off' },
   ];
   return reports[pick % reports.length] as CaseEvent;
 }
@@ -122,7 +125,7 @@ function report(world: World, pick: number): CaseEvent | null {
         world.pending.push(action);
         return null;
       }
-      return letterReport(world, action.slot, pick);
+      return letterReport(world, action, pick);
     }
   }
 }
@@ -254,8 +257,9 @@ describe('through any life of a case', () => {
         for (const action of before.flatMap((step) => step.actions)) {
           if (action.type !== 'send-letter' || action.by !== null) continue;
           expect(['threatening', 'follow-up-threatening']).toContain(action.letter);
+          if (action.slot === 'follow-up') continue;
           expect(judgement.risk.level).toBe('threatening');
-          if (action.slot === 'first') expect(judgement.sender.automated).not.toBe(true);
+          expect(judgement.sender.automated).not.toBe(true);
         }
       }),
       runs,

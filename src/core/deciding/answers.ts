@@ -1,4 +1,4 @@
-import type { Case, CaseEvent, Decision, Draft } from '../case.ts';
+import type { Action, Case, CaseEvent, Decision, Draft } from '../case.ts';
 import { judgedAs } from '../case.ts';
 import type { Policy } from '../policy.ts';
 import { decided, inState, letterIn, needsPerson, onlyNoted, withdrawQueued } from './outcome.ts';
@@ -10,11 +10,16 @@ export function onHumanAnswered(
   policy: Policy,
 ): Decision {
   const answered = withdrawQueued({ ...kase, humanAnswered: true, handler: kase.handler ?? event.handlerOnDuty });
-  const drafts = exitListDraft(kase);
+  // Danger in the answer itself: a handler hears of it now, and no draft about exit lists lies ready.
+  const danger = event.alarms.length > 0;
+  const drafts = danger ? [] : exitListDraft(kase);
+  const actions: Action[] = danger
+    ? [{ type: 'alert', about: 'danger', node: null, checkId: null, mailId: event.mailId }]
+    : [];
   if (kase.state === 'closed' || kase.state === 'reopened') {
-    return decided(inState(answered, { state: 'reopened', drafts }), [], 'a human answered after closing', policy);
+    return decided(inState(answered, { state: 'reopened', drafts }), actions, 'a human answered after closing', policy);
   }
-  return decided(inState(answered, { state: 'in-discussion', drafts }), [], 'a human answered', policy);
+  return decided(inState(answered, { state: 'in-discussion', drafts }), actions, 'a human answered', policy);
 }
 
 /** For the second message: how to fetch the exit list and block Tor. Never a draft for somebody in danger. */

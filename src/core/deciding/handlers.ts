@@ -1,11 +1,11 @@
-import type { Case, CaseEvent, Decision, Draft, Outcome } from '../case.ts';
+import type { Case, CaseEvent, CaseLetter, Correction, Decision, Draft, Outcome } from '../case.ts';
 import { judgedAs } from '../case.ts';
 import type { Policy } from '../policy.ts';
-import { modeFor } from '../policy.ts';
-import { askForChecks, goOn, letGo } from './hosts.ts';
-import { queueLetters } from './letters.ts';
+import { modeFor, neverByMachine } from '../policy.ts';
+import { askForChecks, goOn, hasLeft, letGo } from './hosts.ts';
+import { followUpFor, queueLetters } from './letters.ts';
 import { closed, decided, inState, needsPerson, onlyNoted, refused, withdrawQueued } from './outcome.ts';
-import { planFor } from './plan.ts';
+import { draftsFor, planFor } from './plan.ts';
 
 type Of<T extends CaseEvent['type']> = Extract<CaseEvent, { type: T }>;
 
@@ -22,7 +22,18 @@ export function onApproved(kase: Case, event: Of<'approved'>, policy: Policy): D
       policy,
     );
   }
+  const pending = kase.hosts.find((host) => host.status === 'pending');
+  if (pending !== undefined)
+    return refused(kase, `node ${pending.node} is being checked: try again in a minute`, policy);
   const judged = judgedAs(kase);
+  if (event.text === null && judged.category !== null && neverByMachine.has(judged.category)) {
+    return refused(kase, `no standard letter answers ${judged.category}: write your own words (--text-file)`, policy);
+  }
+  const low = drafts.find((draft) => draft.letter === 'non-threatening' || draft.letter === 'follow-up');
+  if (event.text === null && low !== undefined && judged.risk !== 'non-threatening') {
+    const why = `the risk is ${judged.risk ?? 'not judged'}: say with judge-as how grave it is, or write your own words (--text-file)`;
+    return refused(kase, `${low.letter} is the letter for low risk, and ${why}`, policy);
+  }
   const observed = drafts.find(
     (draft) => modeFor(policy, { risk: judged.risk, category: judged.category, letter: draft.letter }) === 'observe',
   );
@@ -79,32 +90,69 @@ export function onReopenedByHandler(kase: Case, event: Of<'reopened-by-handler'>
   return decided(next, [], `reopened by ${event.by}`, policy);
 }
 
-/** The correction is kept beside the judgement; where no letter has left yet, the case is planned anew. */
+/**
+ * The correction is kept beside the judgement. No letter that was chosen under the old one leaves by itself any more: where
+ * none has left yet the case is planned anew, else what waited becomes a draft of the letter that fits now.
+ */
 export function onJudgedAs(kase: Case, event: Of<'judged-as'>, policy: Policy, now: number): Decision {
-  const corrected: Case = { ...withdrawIfPlanned(kase), correction: event.correction };
+  const overtaken = kase.letters.filter((letter) => letter.status === 'queued' && letter.by === null);
+  const corrected: Case = {
+    ...withdrawQueued(kase, (letter) => letter.by === null),
+    correction: merged(kase.correction, event.correction),
+  };
   const because = `judged anew by ${event.correction.by}`;
   switch (kase.state) {
     case 'received':
     case 'checking':
     case 'needs-person':
     case 'answering':
-      return replan(corrected, because, policy, now);
+      return hasLetterOut(corrected)
+        ? withNewDrafts(corrected, overtaken, because, policy)
+        : replan(corrected, because, policy, now);
     case 'awaiting-answer':
     case 'followed-up':
     case 'in-discussion':
     case 'reopened':
+      return withNewDrafts(corrected, overtaken, because, policy);
     case 'closed':
       return onlyNoted(corrected, because, policy);
   }
 }
 
-function withdrawIfPlanned(kase: Case): Case {
-  return kase.state === 'answering' ? withdrawQueued(kase) : kase;
+/** What the new correction does not speak of stays as an earlier one left it. */
+function merged(before: Correction | null, now: Correction): Correction {
+  return {
+    ...now,
+    risk: now.risk ?? before?.risk ?? null,
+    category: now.category ?? before?.category ?? null,
+    automated: now.automated ?? before?.automated ?? null,
+  };
+}
+
+function hasLetterOut(kase: Case): boolean {
+  return kase.letters.some((letter) => letter.status === 'accepted' || letter.status === 'unknown');
+}
+
+/** Letters that waited, and drafts that exist, become drafts of the letters that fit the case as it is judged now. */
+function withNewDrafts(kase: Case, overtaken: readonly CaseLetter[], because: string, policy: Policy): Decision {
+  const slots = new Set([...overtaken, ...draftsOf(kase)].map((draft) => draft.slot));
+  const followUp = followUpFor(kase);
+  const fitting = [
+    ...draftsFor(kase).filter((draft) => !hasLeft(kase, draft.slot)),
+    ...(followUp === null ? [] : [followUp]),
+  ];
+  const drafts = fitting.filter((draft) => slots.has(draft.slot));
+  if (kase.state === 'in-discussion' || kase.state === 'reopened') {
+    const keepsExitList = judgedAs(kase).risk === 'non-threatening';
+    const kept = kase.drafts.filter((draft) => draft.letter === 'exit-list' && keepsExitList);
+    return decided(inState(kase, { state: kase.state, drafts: kept }), [], because, policy);
+  }
+  if (kase.state === 'needs-person') return decided({ ...kase, drafts }, [], because, policy);
+  if (overtaken.length === 0) return onlyNoted(kase, because, policy);
+  return decided(needsPerson(kase, ['approval'], drafts), [], `${because}; a letter was waiting to leave`, policy);
 }
 
 function replan(kase: Case, because: string, policy: Policy, now: number): Decision {
-  const alreadySent = kase.letters.some((letter) => letter.status !== 'withdrawn' && letter.status !== 'would-send');
-  if (alreadySent) return onlyNoted(kase, `${because}; a letter has left already`, policy);
   const plan = planFor(kase, policy);
   const asked = askForChecks(kase, plan.nodes, now);
   const blocked = asked.kase.hosts.some((host) => host.status === 'suspicious');
@@ -114,7 +162,8 @@ function replan(kase: Case, because: string, policy: Policy, now: number): Decis
     return decided(needsPerson(fresh, reasons, plan.drafts), asked.actions, because, policy);
   }
   const open = fresh.hosts.some((host) => host.status !== 'clean' && host.status !== 'cleared');
-  if (open) return decided(waitOrAsk(fresh, plan.drafts), asked.actions, because, policy);
+  // On hold nothing moves; the release goes on from here.
+  if (open || kase.hold !== null) return decided(waitOrAsk(fresh, plan.drafts), asked.actions, because, policy);
   return letGo(fresh, because, policy, now);
 }
 

@@ -1,4 +1,4 @@
-import type { Action, Case, CaseEvent, CaseHost, Decision } from '../case.ts';
+import type { Action, Case, CaseEvent, CaseHost, Decision, LetterSlot } from '../case.ts';
 import type { Policy } from '../policy.ts';
 import { answer } from './letters.ts';
 import { closed, decided, inState, needsPerson, onlyNoted, withdrawQueued } from './outcome.ts';
@@ -60,7 +60,13 @@ function afterCheck(
 
 /** No letter leaves for a host under suspicion; letters already accepted stay what they are. */
 function suspicious(kase: Case, event: Extract<CaseEvent, { type: 'host-checked' }>, policy: Policy): Decision {
-  const alert: Action = { type: 'alert', about: 'host-suspicious', node: event.node, checkId: event.checkId };
+  const alert: Action = {
+    type: 'alert',
+    about: 'host-suspicious',
+    node: event.node,
+    checkId: event.checkId,
+    mailId: null,
+  };
   const because = `${event.node} looks suspicious`;
   switch (kase.state) {
     case 'received':
@@ -80,10 +86,12 @@ function suspicious(kase: Case, event: Extract<CaseEvent, { type: 'host-checked'
 }
 
 function notCheckable(kase: Case, event: Extract<CaseEvent, { type: 'host-checked' }>, policy: Policy): Decision {
-  const alerts: Action[] = event.hostKeyTrouble
-    ? [{ type: 'alert', about: 'host-key', node: event.node, checkId: event.checkId }]
-    : [];
   const host = kase.hosts.find((h) => h.node === event.node);
+  // One alert a case, not one every quarter of an hour.
+  const alerts: Action[] =
+    event.hostKeyTrouble && host?.attempts === 1
+      ? [{ type: 'alert', about: 'host-key', node: event.node, checkId: event.checkId, mailId: null }]
+      : [];
   if (kase.state === 'checking' && host?.retryAt === null) {
     const drafts = planFor(kase, policy).drafts;
     const next = needsPerson(kase, ['host-not-checkable'], drafts);
@@ -120,13 +128,27 @@ export function goOn(kase: Case, because: string, policy: Policy, now: number): 
   return kase.state === 'checking' ? letGo(kase, because, policy, now) : decided(kase, [], because, policy);
 }
 
-/** Nothing more to check: answer, or close where nothing may be sent. */
+/**
+ * Nothing more to check: answer, or close where nothing may be sent. What the plan leaves to a person stays with a person
+ * here too, and a slot whose letter has left, or may have, gets no second one.
+ */
 export function letGo(kase: Case, because: string, policy: Policy, now: number): Decision {
   const plan = planFor(kase, policy);
   if (plan.closeAs !== null) {
     return decided(closed(kase, plan.closeAs, now, policy), [], `${because}; nothing is to be sent`, policy);
   }
-  return answer(kase, plan.drafts, policy);
+  const due = plan.drafts.filter((draft) => !hasLeft(kase, draft.slot));
+  if (plan.reasons.length > 0) return decided(needsPerson(kase, plan.reasons, due), [], because, policy);
+  if (due.length === 0)
+    return decided(needsPerson(kase, ['approval'], []), [], `${because}; a letter has left`, policy);
+  return answer(kase, due, policy);
+}
+
+/** A letter of this slot was accepted, waits in the outbox, or may have been accepted. */
+export function hasLeft(kase: Case, slot: LetterSlot): boolean {
+  return kase.letters.some(
+    (l) => l.slot === slot && (l.status === 'accepted' || l.status === 'queued' || l.status === 'unknown'),
+  );
 }
 
 /** The retry timer of one or more hosts came due. */

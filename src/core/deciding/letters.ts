@@ -1,4 +1,4 @@
-import type { Action, Case, CaseEvent, Decision, Draft, LetterSlot } from '../case.ts';
+import type { Action, Case, CaseEvent, Decision, Draft, LetterSlot, PersonReason, StoppedAtTheDoor } from '../case.ts';
 import { judgedAs } from '../case.ts';
 import type { LetterName, Policy } from '../policy.ts';
 import { modeFor } from '../policy.ts';
@@ -62,39 +62,29 @@ type LetterEvent = Extract<CaseEvent, { type: `letter-${string}` }>;
 /** The outbox reports what became of a letter. */
 export function onLetter(kase: Case, event: LetterEvent, policy: Policy, now: number): Decision {
   switch (event.type) {
-    case 'letter-accepted': {
-      const accepted = changeLetter(kase, event.slot, { status: 'accepted', acceptedAt: event.acceptedAt });
-      return decided(
-        startClock(accepted, event.slot, event.acceptedAt, policy),
-        [],
-        `accepted: ${event.proof}`,
-        policy,
-      );
-    }
+    case 'letter-accepted':
+      return onAccepted(kase, event, policy);
     case 'letter-withheld': {
-      const withheld = changeLetter(kase, event.slot, { status: 'withheld' });
+      const withheld = changeLetter(kase, event, { status: 'withheld' });
       return decided(startClock(withheld, event.slot, now, policy), [], `withheld: over ${event.ceiling}`, policy);
     }
     case 'letter-would-send':
-      return stopped(changeLetter(kase, event.slot, { status: 'would-send' }), event.slot, policy, {
+      return stopped(changeLetter(kase, event, { status: 'would-send' }), event, policy, {
         reason: 'observed',
         because: 'observe mode: the letter would have been sent',
       });
     case 'letter-needs-handler':
-      return stopped(changeLetter(kase, event.slot, { status: 'withdrawn' }), event.slot, policy, {
+      return stopped(changeLetter(kase, event, { status: 'withdrawn' }), event, policy, {
         reason: event.reason,
-        because:
-          event.reason === 'over-ceiling'
-            ? 'a letter to a person is over a ceiling'
-            : 'a hard bounce came from this address',
+        because: atTheDoor[event.reason],
       });
     case 'letter-failed':
-      return stopped(changeLetter(kase, event.slot, { status: 'failed' }), event.slot, policy, {
+      return stopped(changeLetter(kase, event, { status: 'failed' }), event, policy, {
         reason: 'letter-failed',
         because: `the letter was refused: ${event.response}`,
       });
     case 'letter-unknown':
-      return stopped(changeLetter(kase, event.slot, { status: 'unknown' }), event.slot, policy, {
+      return stopped(changeLetter(kase, event, { status: 'unknown' }), event, policy, {
         reason: 'letter-unknown',
         because: `nobody knows whether the server took the letter: ${event.response}`,
         action: alertAction('letter-unknown'),
@@ -102,20 +92,42 @@ export function onLetter(kase: Case, event: LetterEvent, policy: Policy, now: nu
   }
 }
 
-/** The letter did not leave: a handler decides, with the letter as draft. */
+const atTheDoor: Record<StoppedAtTheDoor, string> = {
+  'over-ceiling': 'the letter is over a ceiling',
+  'dead-address': 'a hard bounce came from this address',
+  'judgement-unsure': 'the risk is not low any more: this letter does not leave by itself',
+  approval: 'the mode for this letter is approve now',
+};
+
+/**
+ * SMTP took a letter, or a proof of it came. Where another letter for the same slot waits meanwhile (a correction overtook
+ * this one on the wire), that one does not follow by itself: a handler decides.
+ */
+function onAccepted(kase: Case, event: Extract<LetterEvent, { type: 'letter-accepted' }>, policy: Policy): Decision {
+  const accepted = changeLetter(kase, event, { status: 'accepted', acceptedAt: event.acceptedAt });
+  const latest = letterIn(accepted, event.slot);
+  const because = `accepted: ${event.proof}`;
+  if (latest !== null && latest.attempt !== event.attempt && latest.status === 'queued' && latest.by === null) {
+    const crossed = changeLetter(accepted, latest, { status: 'withdrawn' });
+    if (isWithHandler(crossed)) return decided(crossed, [], because, policy);
+    const draft = { slot: latest.slot, letter: latest.letter, to: latest.to };
+    return decided(needsPerson(crossed, ['approval'], [draft]), [], `${because}, while another was waiting`, policy);
+  }
+  return decided(startClock(accepted, event.slot, event.acceptedAt, policy), [], because, policy);
+}
+
+type Stop = { readonly reason: PersonReason; readonly because: string; readonly action?: Action };
+
+/** The letter did not leave: a handler decides, with the letter as draft. One that was withdrawn before is only recorded. */
 function stopped(
   kase: Case,
-  slot: LetterSlot,
+  { slot, attempt }: { readonly slot: LetterSlot; readonly attempt: number },
   policy: Policy,
-  why: {
-    readonly reason: Parameters<typeof needsPerson>[1][number];
-    readonly because: string;
-    readonly action?: Action;
-  },
+  why: Stop,
 ): Decision {
-  if (isWithHandler(kase)) return onlyNoted(kase, why.because, policy);
   const letter = letterIn(kase, slot);
-  const drafts = letter === null ? [] : [{ slot: letter.slot, letter: letter.letter, to: letter.to }];
+  if (isWithHandler(kase) || letter?.attempt !== attempt) return onlyNoted(kase, why.because, policy);
+  const drafts = [{ slot: letter.slot, letter: letter.letter, to: letter.to }];
   return decided(needsPerson(kase, [why.reason], drafts), why.action ? [why.action] : [], why.because, policy);
 }
 
@@ -147,9 +159,13 @@ function stillUndecided(kase: Extract<Case, { state: 'needs-person' }>, slot: Le
   return others || kase.reasons.some((reason) => reason !== 'letter-unknown');
 }
 
-/** Automatic letters that this case used up: the hard ceiling of procedure.md §3 counts these. */
+/** Automatic letters to the complainant that this case used up (procedure.md §3: first and follow-up). */
 export function automaticLetters(kase: Case): number {
   return kase.letters.filter(
-    (letter) => letter.by === null && letter.status !== 'withdrawn' && letter.status !== 'would-send',
+    (letter) =>
+      letter.slot !== 'provider' &&
+      letter.by === null &&
+      letter.status !== 'withdrawn' &&
+      letter.status !== 'would-send',
   ).length;
 }

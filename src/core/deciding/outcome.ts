@@ -52,11 +52,11 @@ export function closed(kase: Case, outcome: Outcome, now: number, policy: Policy
 }
 
 /** Letters that have not left are overtaken: the outbox asks the case before it sends. */
-export function withdrawQueued(kase: Case): Case {
-  return {
-    ...kase,
-    letters: kase.letters.map((letter) => (letter.status === 'queued' ? { ...letter, status: 'withdrawn' } : letter)),
-  };
+export function withdrawQueued(kase: Case, which: (letter: CaseLetter) => boolean = () => true): Case {
+  const letters = kase.letters.map((letter) =>
+    letter.status === 'queued' && which(letter) ? ({ ...letter, status: 'withdrawn' } as const) : letter,
+  );
+  return { ...kase, letters };
 }
 
 /** The latest letter of a slot. */
@@ -64,11 +64,18 @@ export function letterIn(kase: Case, slot: CaseLetter['slot']): CaseLetter | nul
   return kase.letters.findLast((letter) => letter.slot === slot) ?? null;
 }
 
-export function changeLetter(kase: Case, slot: CaseLetter['slot'], change: Partial<CaseLetter>): Case {
-  const latest = letterIn(kase, slot);
-  return { ...kase, letters: kase.letters.map((letter) => (letter === latest ? { ...letter, ...change } : letter)) };
+/** Changes one letter: the slot and the attempt name it, whatever was queued since. */
+export function changeLetter(
+  kase: Case,
+  { slot, attempt }: Pick<CaseLetter, 'slot' | 'attempt'>,
+  change: Partial<CaseLetter>,
+): Case {
+  const letters = kase.letters.map((letter) =>
+    letter.slot === slot && letter.attempt === attempt ? { ...letter, ...change } : letter,
+  );
+  return { ...kase, letters };
 }
 
 export function alertAction(about: AlertSubject): Action {
-  return { type: 'alert', about, node: null, checkId: null };
+  return { type: 'alert', about, node: null, checkId: null, mailId: null };
 }

@@ -1,7 +1,8 @@
 import type { AlertSubject, Case, Draft, Outcome, PersonReason } from '../case.ts';
-import { judgedAs } from '../case.ts';
-import type { Category, Handling } from '../judgement.ts';
+import { dangerous, judgedAs } from '../case.ts';
+import type { Handling } from '../judgement.ts';
 import type { LetterName, Policy } from '../policy.ts';
+import { neverByMachine } from '../policy.ts';
 
 /** What the judgement calls for, before any host was checked: pure reading of procedure.md §3. */
 export type Plan = {
@@ -15,61 +16,68 @@ export type Plan = {
   readonly closeAs: Outcome | null;
 };
 
-/** Categories that no operator's setting can hand to a machine (procedure.md §3, "never by a machine"). */
-const neverByMachine: ReadonlySet<Category> = new Set([
-  'law-enforcement',
-  'legal-demand',
-  'child-abuse',
-  'self-harm',
-  'terrorism',
-]);
-
-const dangers: ReadonlySet<Category> = new Set([
-  'threat-of-violence',
-  'stalking',
-  'doxxing',
-  'extortion',
-  'self-harm',
-  'terrorism',
-  'child-abuse',
-  'law-enforcement',
-]);
-
 export function planFor(kase: Case, policy: Policy): Plan {
   const { judgement } = kase;
-  const judged = judgedAs(kase);
   const reported = judgement.addresses.filter((address) => address.role === 'reported');
   const ours = reported.filter((address) => address.standing === 'exit' || address.standing === 'not-exit');
-  const nodes = [...new Set(ours.flatMap((address) => (address.node === null ? [] : [address.node])))];
   const drafts = draftsFor(kase);
-  const handling = handlingFor(kase, policy);
-  const notExit = reported.some((address) => address.standing === 'not-exit');
+  const handling = handlingFor(kase);
   const nothingOfOurs = reported.length > 0 && reported.every((address) => address.standing === 'not-ours');
-
-  const reasons: PersonReason[] = [];
-  if (notExit) reasons.push('not-exit-then');
-  if (kase.complaint.truncated) reasons.push('too-large');
-  if (judged.risk === 'unsure') reasons.push('judgement-unsure');
-  if (drafts.some((draft) => draft.letter === 'details')) reasons.push('no-address');
-  if (isUnsafe(kase, drafts, nothingOfOurs)) reasons.push('danger-or-authority');
-  if (handling === 'person' && reasons.length === 0) reasons.push('danger-or-authority');
-  if (handling === 'letter' && drafts.length === 0) reasons.push('no-recipient');
-  if (judgement.provider !== null && judgement.provider.form !== null && providerTakesOnlyForm(kase)) {
-    reasons.push('provider-form');
-  }
-
-  const alerts: AlertSubject[] = [];
-  if (judged.risk === 'threatening' || judgement.alarms.length > 0 || isDanger(judged.category)) alerts.push('danger');
-  if (notExit) alerts.push('not-exit-then');
-
-  const silent = handling === 'none' || (judged.automated === true && !policy.answerRobots && reasons.length === 0);
+  const reasons = reasonsFor(kase, { handling, drafts, nothingOfOurs });
+  const silent = isSilent(kase, handling, reasons, policy);
   return {
-    nodes,
+    nodes: [...new Set(ours.flatMap((address) => (address.node === null ? [] : [address.node])))],
     drafts,
-    reasons: silent ? reasons.filter((reason) => reason === 'not-exit-then') : reasons,
-    alerts,
+    reasons: silent ? [] : reasons,
+    alerts: alertsFor(kase),
     closeAs: silent ? (nothingOfOurs ? 'not-ours' : 'never-answered') : null,
   };
+}
+
+type Planned = {
+  readonly handling: Handling;
+  readonly drafts: readonly Draft[];
+  readonly nothingOfOurs: boolean;
+};
+
+function reasonsFor(kase: Case, { handling, drafts, nothingOfOurs }: Planned): readonly PersonReason[] {
+  const { judgement } = kase;
+  const { risk } = judgedAs(kase);
+  const reasons: PersonReason[] = [];
+  if (wasNoExit(kase)) reasons.push('not-exit-then');
+  if (kase.complaint.truncated) reasons.push('too-large');
+  if (risk === 'unsure') reasons.push('judgement-unsure');
+  if (drafts.some((draft) => draft.letter === 'details')) reasons.push('no-address');
+  const unsafe = risk !== 'unsure' && isUnsafe(kase, drafts, nothingOfOurs);
+  if (unsafe || (handling !== 'letter' && reasons.length === 0)) reasons.push('danger-or-authority');
+  if (handling === 'letter' && drafts.length === 0) reasons.push('no-recipient');
+  if (handling === 'letter' && kase.correction !== null && !mayFollowCorrection(kase)) reasons.push('approval');
+  const form = judgement.provider?.form ?? null;
+  if (form !== null && judgement.letter?.template === 'provider' && judgement.letter.to === null) {
+    reasons.push('provider-form');
+  }
+  return reasons;
+}
+
+/** Nothing is to be sent and nobody has to look: never where somebody may be in danger or there are grounds for an alarm. */
+function isSilent(kase: Case, handling: Handling, reasons: readonly PersonReason[], policy: Policy): boolean {
+  const { risk, automated } = judgedAs(kase);
+  const harmless = risk === 'non-threatening' && kase.judgement.alarms.length === 0 && !wasNoExit(kase);
+  if (!harmless) return false;
+  return handling === 'none' || (automated === true && !policy.answerRobots && reasons.length === 0);
+}
+
+function alertsFor(kase: Case): readonly AlertSubject[] {
+  const { risk, category } = judgedAs(kase);
+  const danger =
+    risk === 'threatening' ||
+    kase.judgement.alarms.length > 0 ||
+    (category !== null && (dangerous.has(category) || category === 'law-enforcement'));
+  return [...(danger ? (['danger'] as const) : []), ...(wasNoExit(kase) ? (['not-exit-then'] as const) : [])];
+}
+
+function wasNoExit(kase: Case): boolean {
+  return kase.judgement.addresses.some((a) => a.role === 'reported' && a.standing === 'not-exit');
 }
 
 /**
@@ -77,39 +85,36 @@ export function planFor(kase: Case, policy: Policy): Plan {
  * letter *threatening* leaves by itself, and not even that when a machine reported it or the address is none of ours.
  */
 function isUnsafe(kase: Case, drafts: readonly Draft[], nothingOfOurs: boolean): boolean {
-  const { risk, automated } = judgedAs(kase);
-  if (risk === 'non-threatening') return false;
-  const onlyThreatening = drafts.every((draft) => draft.letter === 'threatening');
-  return drafts.length > 0 && (risk !== 'threatening' || !onlyThreatening || automated === true || nothingOfOurs);
+  const { risk, category, automated } = judgedAs(kase);
+  if (risk === 'non-threatening' && !(category !== null && dangerous.has(category))) return false;
+  const onlyThreatening = drafts.length > 0 && drafts.every((draft) => draft.letter === 'threatening');
+  return risk !== 'threatening' || !onlyThreatening || automated === true || nothingOfOurs;
 }
 
-/** A letter draft that the provider cannot take by mail: the judgement names a form and no address. */
-function providerTakesOnlyForm(kase: Case): boolean {
-  return kase.judgement.letter?.template === 'provider' && kase.judgement.letter.to === null;
-}
-
-function isDanger(category: Category | null): boolean {
-  return category !== null && dangers.has(category);
-}
-
-function handlingFor(kase: Case, policy: Policy): Handling {
+/**
+ * The judgement's handling: it knows the operator's own handling and all grounds for a person. A handler's correction makes
+ * a standard letter possible; whether it then leaves by itself is mayFollowCorrection's to say.
+ */
+function handlingFor(kase: Case): Handling {
   const { category, risk } = judgedAs(kase);
-  const own = category === null ? undefined : policy.handling[category];
   if (category !== null && neverByMachine.has(category)) return 'person';
-  if (own !== undefined && stricter(own, kase.judgement.risk.handling)) return own;
-  // A handler who corrected the risk or the sender has looked: the standard letter may go as judged now.
-  if (kase.correction !== null) return risk === 'unsure' || risk === null ? 'person' : 'letter';
-  return kase.judgement.risk.handling;
+  if (kase.correction === null) return kase.judgement.risk.handling;
+  return risk === 'unsure' || risk === null ? 'person' : 'letter';
 }
 
-/** An operator may be more careful than the judgement, never less. */
-function stricter(own: Handling, judged: Handling): boolean {
-  const order: readonly Handling[] = ['letter', 'person', 'none'];
-  return order.indexOf(own) > order.indexOf(judged);
+/**
+ * A correction of risk, category or sender takes away one ground for a person: that the risk was not sure. Every other (a
+ * forged sender, an encrypted mail, a threat against the desk) stands, and the letter waits for `approve`.
+ */
+function mayFollowCorrection(kase: Case): boolean {
+  const { handling, level, because } = kase.judgement.risk;
+  if (handling === 'letter') return true;
+  const grounds = because.map((reason) => reason.rule).filter((rule) => /^(?:handling|person)\//.test(rule));
+  return handling === 'person' && level === 'unsure' && grounds.every((rule) => rule === 'handling/risk-unsure');
 }
 
 /** The letters that the case calls for: the provider's beside the complainant's where a provider passed the complaint on. */
-function draftsFor(kase: Case): readonly Draft[] {
+export function draftsFor(kase: Case): readonly Draft[] {
   const { judgement } = kase;
   const letter = judgement.letter;
   if (letter === null) return correctedDraft(kase);
