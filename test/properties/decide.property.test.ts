@@ -266,6 +266,22 @@ describe('through any life of a case', () => {
     );
   });
 
+  it('a case on hold is never closed and asks for no letter', () => {
+    fc.assert(
+      fc.property(judgements, policies, moves, (judgement, policy, history) => {
+        let before: Case | null = null;
+        play(judgement, policy, history, ({ kase, steps }) => {
+          if (before !== null && before.hold !== null && kase.hold !== null && before.state !== 'closed') {
+            expect(kase.state).not.toBe('closed');
+            expect(steps.at(-1)?.actions.filter((action) => action.type === 'send-letter')).toEqual([]);
+          }
+          before = kase;
+        });
+      }),
+      runs,
+    );
+  });
+
   it('the same history gives the same case', () => {
     fc.assert(
       fc.property(judgements, policies, moves, (judgement, policy, history) => {
