@@ -3,16 +3,7 @@ import { EXIT } from '../support/desk.ts';
 import { canStart } from '../support/packages.ts';
 import { received, untilReceived } from '../support/post.ts';
 import { until } from '../support/servers.ts';
-import { threat, useStories } from '../support/stories.ts';
-
-const request = `Dear Sir or Madam,
-
-the criminal police are conducting a criminal investigation into fraud. On 20 November 2026 at 14:03 UTC the offender
-used the IP address ${EXIT}. Please tell us the name and address of the subscriber to whom it was assigned.
-
-Jan Vogt, Detective Inspector
-Criminal Police Office
-`;
+import { policeRequest, threat, useStories } from '../support/stories.ts';
 
 describe.skipIf(!canStart('dovecot', 'postfix', 'sshd'))('where somebody is in danger, or an authority writes', () => {
   const { world, newDesk, complain } = useStories();
@@ -34,7 +25,11 @@ describe.skipIf(!canStart('dovecot', 'postfix', 'sshd'))('where somebody is in d
     const desk = newDesk();
     const daemon = await desk.start();
     const { police } = desk.people;
-    await complain(desk, { from: `Jan Vogt <${police}>`, subject: 'Subscriber data, ref. 4711/26', text: request });
+    await complain(desk, {
+      from: `Jan Vogt <${police}>`,
+      subject: 'Subscriber data, ref. 4711/26',
+      text: policeRequest,
+    });
     await untilReceived(world(), desk.people.handler, (mail) => mail.subject?.includes('an authority writes') === true);
     const kase = await until('the host was checked', () => {
       const [first] = desk.cases();
@@ -44,5 +39,21 @@ describe.skipIf(!canStart('dovecot', 'postfix', 'sshd'))('where somebody is in d
     expect(await daemon.stop()).toBe(0);
     expect(world().postfix.log()).not.toContain(`to=<${police}>`);
     expect(await received(world(), police)).toEqual([]);
+  });
+
+  it('a report of child abuse is sealed: nobody reads its words in an alert, a command, a digest or a log', async () => {
+    const desk = newDesk();
+    const daemon = await desk.start();
+    const text = `Child sexual abuse material was uploaded from ${EXIT} to https://files.example/zebra-91 on 20 November 2026.`;
+    await complain(desk, { subject: 'CSAM report zebra-91', text });
+    const alert = await untilReceived(world(), desk.people.handler);
+    const kase = await desk.untilState(1, 'needs-person');
+    expect(kase).toMatchObject({ judgement: { sealed: true, risk: { category: 'child-abuse' } }, letters: [] });
+    const commands = [['case', '1'], ['case', '1', '--json'], ['cases'], ['mails'], ['digest', '--print']];
+    const told = await Promise.all(commands.map(async (command) => (await desk.run(...command)).out));
+    expect(told.every((out) => out.includes('1'))).toBe(true);
+    expect(await daemon.stop()).toBe(0);
+    for (const text of [alert.raw, daemon.log(), ...told]) expect(text).not.toContain('zebra-91');
+    expect(await received(world(), desk.people.complainant)).toEqual([]);
   });
 });

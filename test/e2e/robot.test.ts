@@ -27,6 +27,9 @@ describe.skipIf(!canStart('dovecot', 'postfix', 'sshd', 'fail2ban'))('a report t
         expect(kase.judgement.addresses).toMatchObject([{ ip: EXIT, role: 'reported', standing: 'exit' }]);
         expect(kase.letters).toMatchObject([{ letter: 'ask-for-human', to: robot, status: 'accepted' }]);
         expect(headerOf(letter, 'Auto-Submitted')).toBe('auto-replied');
+        expect((await desk.run('digest', '--print')).out).toMatch(
+          /Automated sender: a person should step in \(1\)\n.*EX-1/,
+        );
       } finally {
         await fail2ban.stop();
       }

@@ -53,3 +53,12 @@ will come and kill me. The last message came on 21 November 2026 at 22:15 UTC. I
 
 Mara Lind
 `;
+
+export const policeRequest = `Dear Sir or Madam,
+
+the criminal police are conducting a criminal investigation into fraud. On 20 November 2026 at 14:03 UTC the offender
+used the IP address ${EXIT}. Please tell us the name and address of the subscriber to whom it was assigned.
+
+Jan Vogt, Detective Inspector
+Criminal Police Office
+`;
