@@ -131,6 +131,17 @@ describe.skipIf(!canStart('dovecot', 'postfix', 'sshd'))('a complaint about our 
     expect(await received(world(), desk.people.complainant)).toHaveLength(1);
   });
 
+  it('is answered although the mail server threw the desk out before it came', async () => {
+    const desk = newDesk();
+    await desk.start();
+    const logins = (): number => world().dovecot.log().split(`Login: user=<${desk.people.desk}>`).length - 1;
+    await until('the desk is logged in', () => logins() === 1);
+    world().dovecot.doveadm('kick', desk.people.desk);
+    await complain(desk);
+    await untilReceived(world(), desk.people.complainant);
+    expect(logins()).toBeGreaterThan(1);
+  });
+
   it('is answered once, when the mailbox is rebuilt and numbers all its messages anew', async () => {
     const desk = newDesk();
     const { people } = desk;

@@ -42,6 +42,27 @@ describe.skipIf(!canStart('dovecot', 'postfix', 'sshd', 'vacation'))('after the 
     expect(await received(world(), people.complainant)).toHaveLength(2);
   });
 
+  it('an answer that came while the desk was down is read before any timer fires', async () => {
+    const { desk, letter } = await answered();
+    await answer(desk, letter);
+    await pass(desk, (letterOf(desk).acceptedAt ?? 0) + 20 * day);
+    expect(desk.cases()).toMatchObject([{ state: 'in-discussion', humanAnswered: true }]);
+    expect(await received(world(), desk.people.complainant)).toHaveLength(1);
+  });
+
+  it('a handler who writes from the mail client takes the case out of the automation', async () => {
+    const { desk } = await answered();
+    const { desk: address, handler, complainant } = desk.people;
+    const [complaint] = await received(world(), address);
+    const head = [`From: Ada <${handler}>`, `To: ${complainant}`, 'Subject: Re: SSH attacks from your server'];
+    const thread = [`In-Reply-To: ${complaint?.messageId}`, 'Message-ID: <by-hand@exits.example>'];
+    const own = [...head, ...thread, '', 'Dear Mara, let me explain this in my own words.', ''].join('\r\n');
+    world().dovecot.deliver(address, own, 'Sent');
+    await desk.start();
+    expect(await desk.untilState(1, 'in-discussion')).toMatchObject({ handler: 'ada', humanAnswered: false });
+    expect(desk.journal(1).at(-1)).toMatchObject({ type: 'handler-wrote', by: 'ada' });
+  });
+
   it('an answer that comes after the closing opens the case again', async () => {
     const { desk, letter } = await answered();
     expect(await desk.run('close', '1', '--by', 'ada')).toMatchObject({ code: 0 });
