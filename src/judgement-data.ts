@@ -19,7 +19,12 @@ import { loadHeads } from './heads-data.ts';
 import { DeskError } from './errors.ts';
 
 const text = z.string().min(1);
-const conceptSchema = z.strictObject({ id: text, reason: text, negatable: z.boolean().default(true) });
+const conceptSchema = z.strictObject({
+  id: text,
+  reason: text,
+  negatable: z.boolean().default(true),
+  foreign: z.boolean().default(true),
+});
 const languageSchema = z.strictObject({
   language: z.string().regex(/^(?:[a-z]{2}|any)$/),
   negators: z.array(text).default([]),

@@ -70,7 +70,8 @@ function gather(mail: Mail, { data, inventory, detectLanguage }: JudgingContext)
   const shape = textShape(`${text.own}\n${text.fields}`);
   const signed = signedName(text, data, facts.from?.name ?? null);
   const format = report.format ?? (report.automated ? 'machine-made' : null);
-  const ends = [facts.from?.name ?? '', text.own.slice(0, 400), text.own.slice(-300), text.boilerplate.slice(0, 500)];
+  const tail = text.own.slice(Math.max(400, text.own.length - 300));
+  const ends = [facts.from?.name ?? '', text.own.slice(0, 400), tail, text.boilerplate.slice(0, 500)];
   return {
     text,
     report,

@@ -10,6 +10,8 @@ export type Concept = {
   readonly reason: string;
   /** A negation before the phrase ("nobody threatened us") takes it back. */
   readonly negatable: boolean;
+  /** Counts in mails of other languages, too (a threat quoted in its own), where the phrase has two words or more. */
+  readonly foreign: boolean;
 };
 
 /** One file of config/judgement/languages/, or of an operator's own folder. */
@@ -98,7 +100,7 @@ export function compileLanguage(
       if (typeof parsed === 'string') problems.push(`${id}: ${parsed}`);
       else phrases.push(...parsed);
     }
-    entries.push({ id, concept, language: file.language, phrases });
+    entries.push({ id, concept, language: file.language, foreign: concepts.get(concept)?.foreign ?? true, phrases });
   }
   return { entries, problems };
 }

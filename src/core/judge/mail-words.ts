@@ -38,25 +38,9 @@ export function findMailWords(text: ReadText, data: JudgementData, language: str
 
 export function passage(text: string, data: JudgementData, language: string | null, limit: number): Passage {
   const tokens = tokenize(text, limit);
-  const found = findPhrases(data.index, tokens).filter((hit) => isOfLanguage(hit, language, tokens));
+  const known = language !== null && data.languages.has(language) ? language : null;
+  const found = findPhrases(data.index, tokens, known);
   return { text, tokens, hits: withoutNegated(found, tokens, data) };
-}
-
-function isOfLanguage(hit: Hit, language: string | null, tokens: readonly Token[]): boolean {
-  const own = hit.entry.language;
-  if (own === 'any' || own === 'en' || own === language || isAloneInItsScript(own, tokens[hit.from])) return true;
-  return hit.to > hit.from;
-}
-
-const scripts: ReadonlyArray<readonly [RegExp, readonly string[]]> = [
-  [/[\u0370-\u03ff]/, ['el']],
-  [/[\u0590-\u05ff]/, ['he']],
-  [/[\u1100-\u11ff\u3130-\u318f]/, ['ko']],
-];
-
-/** Greek, Hebrew and Korean words are what they are, whatever language the rest of the mail is in. */
-function isAloneInItsScript(language: string, token: Token | undefined): boolean {
-  return scripts.some(([script, languages]) => languages.includes(language) && script.test(token?.word ?? ''));
 }
 
 function withoutNegated(hits: readonly Hit[], tokens: readonly Token[], data: JudgementData): Hit[] {

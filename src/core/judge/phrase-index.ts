@@ -1,5 +1,5 @@
 import type { Token } from './fold-text.ts';
-import { matchAt, type Phrase } from './phrase.ts';
+import { matchAfterFirst, type Phrase } from './phrase.ts';
 
 /** One entry of the language data: phrases that show one concept in one language ("any" = in every language). */
 export type PhraseEntry = {
@@ -7,6 +7,8 @@ export type PhraseEntry = {
   readonly id: string;
   readonly concept: string;
   readonly language: string;
+  /** Looked for in mails of other languages, too. */
+  readonly foreign: boolean;
   readonly phrases: readonly Phrase[];
 };
 
@@ -27,8 +29,8 @@ export type PhraseIndex = {
   /** By the first two letters of the beginning. */
   readonly beginnings: ReadonlyMap<string, ReadonlyArray<Candidate & { readonly beginning: string }>>;
   readonly ends: ReadonlyArray<Candidate & { readonly end: string }>;
-  /** Candidates by word: words repeat from mail to mail. A cache only; bounded. */
-  readonly remembered: Map<string, readonly Candidate[]>;
+  /** Candidates by language of the mail and word: words repeat from mail to mail. A cache only; bounded. */
+  readonly remembered: Map<string, Map<string, readonly Candidate[]>>;
 };
 
 /** Indexes all phrases of all languages by their first word: finding costs per word of the text, not per phrase. */
@@ -54,17 +56,29 @@ function push<T>(map: Map<string, T[]>, key: string, value: T): void {
   else list.push(value);
 }
 
-/** All phrases found, in the order of the text; the same entry at the same start only once, at its longest. */
-export function findPhrases(index: PhraseIndex, tokens: readonly Token[]): Hit[] {
+/**
+ * All phrases found, in the order of the text; the same entry at the same start only once, at its longest.
+ * @param language of the text: phrases of others need two words to count, and those that are not `foreign` none
+ * suffice; null looks for all
+ */
+export function findPhrases(index: PhraseIndex, tokens: readonly Token[], language: string | null): Hit[] {
   const hits: Hit[] = [];
+  const key = language ?? '';
+  const remembered = index.remembered.get(key) ?? new Map<string, readonly Candidate[]>();
+  index.remembered.set(key, remembered);
   for (let from = 0; from < tokens.length; from++) {
     const token = tokens[from];
     if (token === undefined) break;
-    const candidates = candidatesFor(index, token);
+    let candidates = remembered.get(token.word);
+    if (candidates === undefined) {
+      candidates = candidatesFor(index, token).filter((c) => mayCount(c, language, token.word));
+      if (remembered.size >= rememberAtMost) remembered.clear();
+      remembered.set(token.word, candidates);
+    }
     if (candidates.length === 0) continue;
     const best = new Map<PhraseEntry, number>();
     for (const { entry, phrase } of candidates) {
-      const to = matchAt(phrase, tokens, from);
+      const to = matchAfterFirst(phrase, tokens, from);
       if (to >= from && to > (best.get(entry) ?? -1)) best.set(entry, to);
     }
     for (const [entry, to] of best) {
@@ -74,11 +88,26 @@ export function findPhrases(index: PhraseIndex, tokens: readonly Token[]): Hit[]
   return hits;
 }
 
-const rememberAtMost = 50_000;
+const rememberAtMost = 20_000;
+
+function mayCount({ entry, phrase }: Candidate, language: string | null, word: string): boolean {
+  const own = entry.language;
+  if (own === 'any' || own === 'en' || own === language || isAloneInItsScript(own, word)) return true;
+  return phrase.length > 1 && (entry.foreign || language === null);
+}
+
+const scripts: ReadonlyArray<readonly [RegExp, string]> = [
+  [/[\u0370-\u03ff]/, 'el'],
+  [/[\u0590-\u05ff]/, 'he'],
+  [/[\u1100-\u11ff\u3130-\u318f]/, 'ko'],
+];
+
+/** Greek, Hebrew and Korean words are what they are, whatever language the rest of the mail is in. */
+function isAloneInItsScript(language: string, word: string): boolean {
+  return scripts.some(([script, owner]) => owner === language && script.test(word));
+}
 
 function candidatesFor(index: PhraseIndex, token: Token): readonly Candidate[] {
-  const known = index.remembered.get(token.word);
-  if (known !== undefined) return known;
   const found = new Set<Candidate>();
   for (const form of [token.word, ...token.bare]) {
     for (const candidate of index.exact.get(form) ?? []) found.add(candidate);
@@ -90,8 +119,5 @@ function candidatesFor(index: PhraseIndex, token: Token): readonly Candidate[] {
     }
     for (const candidate of index.ends) if (form.endsWith(candidate.end)) found.add(candidate);
   }
-  const candidates = [...found];
-  if (index.remembered.size >= rememberAtMost) index.remembered.clear();
-  index.remembered.set(token.word, candidates);
-  return candidates;
+  return [...found];
 }

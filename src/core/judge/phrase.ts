@@ -118,6 +118,17 @@ export function matchAt(phrase: Phrase, tokens: readonly Token[], from: number):
   return matchFrom(phrase, tokens, from, tokens[from]?.sentence ?? -1);
 }
 
+/** As matchAt, where the index has already found the first word. */
+export function matchAfterFirst(phrase: Phrase, tokens: readonly Token[], from: number): number {
+  const { length } = phrase;
+  if (length === 1) return from;
+  const second = phrase[1];
+  const next = tokens[from + 1];
+  // Most candidates end here: the second word is another one.
+  if (second?.type === 'word' && (next === undefined || !fits(second, next))) return -1;
+  return matchFrom(phrase.slice(1), tokens, from + 1, tokens[from]?.sentence ?? -1);
+}
+
 function matchFrom(phrase: Phrase, tokens: readonly Token[], from: number, sentence: number): number {
   let at = from;
   for (let i = 0; i < phrase.length; i++) {
