@@ -1,16 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { answered, inDoubt, killer, untilSettled, useJourneys } from '../support/journey.ts';
 import { canStart } from '../support/packages.ts';
 import { received } from '../support/post.ts';
 import { threat } from '../support/stories.ts';
 
-/** What the daemon commits on the way, from its first start to the last copy read: the tables of each commit. */
-const steps = [
-  'migrations',
-  'settings', // when it was installed
-  'settings', // the key that signs addresses
+/** What the daemon commits on the way, from the mail's arrival to the last copy read: the tables of each commit. */
+const journey = [
   'raw_mails',
   'mails', // filed: only now does the server hear of it
   'cases+mails+case_nodes+journal+outbox', // read, judged, decided
@@ -31,11 +28,24 @@ const steps = [
 describe.skipIf(!canStart('dovecot', 'postfix', 'sshd'))('the journey of one mail, killed at a commit', () => {
   const { world, withComplaint, dieAt, finish, endOf } = useJourneys(60);
 
-  it('passes these commits, each of which is a place to die', async () => {
-    expect(await stepsOfJourney()).toEqual(steps);
+  /** The same, with what the first start commits before. */
+  let steps: readonly string[] = [];
+  beforeAll(async () => {
+    steps = await stepsOfJourney();
+  });
+
+  it('passes these commits, each of which is a place to die', () => {
+    const seen = steps.slice(steps.indexOf('raw_mails'));
+    const ordered = journey.indexOf('letters') + 1;
+    expect(seen.slice(0, ordered)).toEqual(journey.slice(0, ordered));
+    // From here on, what comes back from the mail server meets what the desk does by itself, in any order.
+    const sorted = (list: readonly string[]): readonly string[] =>
+      list.slice(ordered).toSorted((a, b) => (a < b ? -1 : 1));
+    expect(sorted(seen)).toEqual(sorted(journey));
   });
 
   it('ends as if nothing had happened wherever it died, and in doubt only where nobody can know', async () => {
+    expect(steps.length).toBeGreaterThan(journey.length);
     const deaths = steps.flatMap((step, index) =>
       (['before', 'after'] as const).map((moment) => ({ moment, number: index + 1, step })),
     );
@@ -57,7 +67,8 @@ describe.skipIf(!canStart('dovecot', 'postfix', 'sshd'))('the journey of one mai
   });
 
   it('alerts the handler at least once about a threat, and answers once, wherever it died on the way', async () => {
-    const deaths = [6, 7, 8, 9, 10, 11, 12, 13, 14];
+    const first = steps.indexOf('cases+mails+case_nodes+journal+outbox') + 1;
+    const deaths = Array.from({ length: 9 }, (_unused, index) => first + index);
     const ends = await inPool(3, deaths, async (number) => {
       const desk = await withComplaint({}, { subject: 'Somebody threatens to kill me', text: threat });
       await dieAt(desk, `before ${number}`);
