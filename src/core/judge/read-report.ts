@@ -14,8 +14,6 @@ export type ReadReport = {
   readonly format: string | null;
   readonly category: Category | null;
   readonly automated: boolean;
-  /** Nodes of ours that are accused by host name only. */
-  readonly namedNodes: readonly string[];
 };
 
 export function readReport(mail: Mail, segments: Segments, inventory: Inventory, labels: Labels): ReadReport {
@@ -27,6 +25,5 @@ export function readReport(mail: Mail, segments: Segments, inventory: Inventory,
     format: reading.format === 'free-text' ? null : reading.format,
     category: reading.reportedCategory,
     automated: reading.automatedHint,
-    namedNodes: reading.namedNodes,
   };
 }

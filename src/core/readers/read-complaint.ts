@@ -30,6 +30,7 @@ export function readComplaint(mail: Mail, segments: Segments, inventory: Invento
   const finding = structured(mail, units);
   const isOurs = (ip: string) => isInInventory(inventory, ip);
   const namedNodes = nodesNamedIn(units, inventory);
+  const isAnswer = answersUs(mail, inventory.desk) || units.some((u) => u.isOurLetter);
   const roles = weighClues({
     clues,
     structured: new Map(
@@ -37,7 +38,7 @@ export function readComplaint(mail: Mail, segments: Segments, inventory: Invento
     ),
     isOurs,
     relays: relaysOf(mail),
-    isAnswer: answersUs(mail, inventory.desk) || units.some((u) => u.isOurLetter),
+    isAnswer,
     namesNode: namedNodes.length > 0,
   });
   const stale = staleAlternative(clues, isOurs);
@@ -49,13 +50,18 @@ export function readComplaint(mail: Mail, segments: Segments, inventory: Invento
   const timeOf = new Map(times.map((t) => [t.ip, t]));
   const seenAt = mail.date?.at ?? null;
   const ports = portsOf(finding, accused, clues);
+  const withStanding = (ip: string, role: AccusedAddress['role'], because: string): AccusedAddress => {
+    const when = timeOf.get(ip) ?? event;
+    const { standing, node } = standingAt(inventory, ip, windowOf(when), seenAt);
+    return { ip, role, standing, node, because: because + uncertainty(when) };
+  };
+  const byName = isAnswer || accused.some(isOurs) ? [] : addressesOf(namedNodes, inventory, roles);
   return {
     format: finding?.format ?? 'free-text',
-    addresses: roles.map((r): AccusedAddress => {
-      const when = timeOf.get(r.ip) ?? event;
-      const { standing, node } = standingAt(inventory, r.ip, windowOf(when), seenAt);
-      return { ip: r.ip, role: r.role, standing, node, because: r.because + uncertainty(when) };
-    }),
+    addresses: [
+      ...roles.map((r) => withStanding(r.ip, r.role, r.because)),
+      ...byName.map((ip) => withStanding(ip, 'reported', 'its host name is accused')),
+    ],
     event,
     times,
     ...ports,
@@ -64,6 +70,17 @@ export function readComplaint(mail: Mail, segments: Segments, inventory: Invento
     automatedHint: finding?.automated ?? false,
     namedNodes,
   };
+}
+
+/** A node that is accused by its name alone is accused by its addresses; prefixes and what the mail names otherwise stay out. */
+function addressesOf(
+  names: readonly string[],
+  inventory: Inventory,
+  roles: readonly { readonly ip: string }[],
+): readonly string[] {
+  const named = new Set(roles.map((r) => r.ip));
+  const all = inventory.nodes.filter((node) => names.includes(node.name)).flatMap((node) => node.addresses);
+  return [...new Set(all)].filter((ip) => !ip.includes('/') && !named.has(ip));
 }
 
 /** The same reading of a mail that accuses nobody (a bounce, an auto-reply, a receipt): every address is only mentioned. */

@@ -69,10 +69,10 @@ describe('the inventory', () => {
     expect(reading.addresses[0]?.because).toContain('without a zone');
   });
 
-  it('names the node where the mail accuses only its host name', async () => {
+  it('accuses a node by its addresses where the mail names only its host', async () => {
     const reading = await read(mail('floods', 'Clones come through helium.exits.example to 203.0.113.90.'), inventory);
     expect(reading.namedNodes).toEqual(['helium']);
-    expect(roles(reading, 'reported')).toEqual([]);
+    expect(roles(reading, 'reported')).toEqual(['198.51.100.10', '198.51.100.11']);
   });
 });
 
