@@ -4,9 +4,9 @@ import { judge, judgeUnreadable } from '../src/core/judge/judge.ts';
 import type { JudgingContext } from '../src/core/judge/judging-context.ts';
 import type { Judgement } from '../src/core/judgement.ts';
 import type { Inventory } from '../src/core/exits.ts';
-import { detectLanguage } from '../src/detect-language.ts';
-import { parseInventory } from '../src/inventory-file.ts';
-import { loadJudgementData } from '../src/judgement-data.ts';
+import { detectLanguage } from '../src/judging/detect-language.ts';
+import { parseInventory } from '../src/judging/inventory-file.ts';
+import { loadJudgementData } from '../src/judging/load-judgement-data.ts';
 import { parseMail } from '../src/mail/parse.ts';
 
 /**

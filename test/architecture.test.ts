@@ -12,7 +12,7 @@ const rings: readonly (readonly [name: string, holds: (file: string) => boolean]
   ['errors', (f) => f === 'src/errors.ts'],
   ['core', (f) => f.startsWith('src/core/')],
   ['store mail hosts', (f) => /^src\/(store|mail|hosts)\//.test(f)],
-  ['judging', (f) => /^src\/(judging\/|[a-z]+-data\.ts|detect-language|inventory-file)/.test(f)],
+  ['judging', (f) => f.startsWith('src/judging/')],
   ['config log', (f) => /^src\/(config\/|config\.ts|log\.ts|lock\.ts|bell\.ts)/.test(f)],
   ['app', (f) => /^src\/(app|build-app)\.ts$/.test(f)],
   ['flow', (f) => f.startsWith('src/flow/')],

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { detectLanguage } from '../detect-language.ts';
-import { loadJudgementData } from '../judgement-data.ts';
+import { detectLanguage } from './detect-language.ts';
+import { loadJudgementData } from './load-judgement-data.ts';
 import type { ReadingResult } from './judge-bytes.ts';
 import { judgeBytes, unreadable } from './judge-bytes.ts';
 import type { ReadMailOptions } from './read-mail.ts';

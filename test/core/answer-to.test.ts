@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../src/core/judge/judge.ts';
 import type { Mail } from '../../src/core/mail.ts';
-import { detectLanguage } from '../../src/detect-language.ts';
-import { parseInventory } from '../../src/inventory-file.ts';
-import { loadJudgementData } from '../../src/judgement-data.ts';
+import { detectLanguage } from '../../src/judging/detect-language.ts';
+import { parseInventory } from '../../src/judging/inventory-file.ts';
+import { loadJudgementData } from '../../src/judging/load-judgement-data.ts';
 import { parseMail } from '../../src/mail/parse.ts';
 
 const context = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { segment, textOf, type Segment } from '../../src/core/segments.ts';
-import { loadHeads } from '../../src/heads-data.ts';
+import { loadHeads } from '../../src/judging/load-heads.ts';
 import { htmlToText } from '../../src/mail/html-text.ts';
 import { aMail } from '../support/a-mail.ts';
 

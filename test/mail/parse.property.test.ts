@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { segment } from '../../src/core/segments.ts';
-import { loadHeads } from '../../src/heads-data.ts';
+import { loadHeads } from '../../src/judging/load-heads.ts';
 import { parseMail } from '../../src/mail/parse.ts';
 import { base64Lines, multipartMail, plainHeaders, rawMail } from '../support/raw-mail.ts';
 

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../../src/core/judge/judge.ts';
-import { detectLanguage } from '../../../src/detect-language.ts';
-import { parseInventory } from '../../../src/inventory-file.ts';
-import { loadJudgementData } from '../../../src/judgement-data.ts';
+import { detectLanguage } from '../../../src/judging/detect-language.ts';
+import { parseInventory } from '../../../src/judging/inventory-file.ts';
+import { loadJudgementData } from '../../../src/judging/load-judgement-data.ts';
 import { parseMail } from '../../../src/mail/parse.ts';
 
 const folder = join(import.meta.dirname, '..', '..', 'corpus', 'judge');

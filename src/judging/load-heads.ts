@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { compileHeads, type Heads, type HeadWords } from './core/reading/heads.ts';
-import { DeskError } from './errors.ts';
+import { compileHeads, type Heads, type HeadWords } from '../core/reading/heads.ts';
+import { DeskError } from '../errors.ts';
 
 const words = z.array(z.string().min(1));
 const byLanguage = z.record(z.string().regex(/^[a-z]{2}$/), words).default({});
@@ -28,7 +28,7 @@ const schema = z.strictObject({
  * @throws DeskError judgement-data-invalid, naming every problem of both files
  */
 export function loadHeads(ownFolder: string | null = null): Heads {
-  const shipped = join(import.meta.dirname, '..', 'config', 'judgement', 'heads.yaml');
+  const shipped = join(import.meta.dirname, '..', '..', 'config', 'judgement', 'heads.yaml');
   const own = ownFolder === null ? [] : [join(ownFolder, 'heads.yaml')].filter((path) => existsSync(path));
   const problems: string[] = [];
   const files = [shipped, ...own].flatMap((path): HeadWords[] => {

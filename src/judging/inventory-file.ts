@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import type { Inventory } from './core/exits.ts';
-import { DeskError } from './errors.ts';
+import type { Inventory } from '../core/exits.ts';
+import { DeskError } from '../errors.ts';
 
 const text = z.string().min(1);
 const addressOrPrefix = text.refine((value) => {

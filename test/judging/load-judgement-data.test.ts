@@ -2,11 +2,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findMarks } from '../src/core/judge/sender-marks.ts';
-import { fireRules } from '../src/core/judge/risk-rules.ts';
-import { passage } from '../src/core/judge/mail-words.ts';
-import { loadJudgementData, readJudgementFiles, shippedJudgementFolder } from '../src/judgement-data.ts';
-import { DeskError } from '../src/errors.ts';
+import { findMarks } from '../../src/core/judge/sender-marks.ts';
+import { fireRules } from '../../src/core/judge/risk-rules.ts';
+import { passage } from '../../src/core/judge/mail-words.ts';
+import {
+  loadJudgementData,
+  readJudgementFiles,
+  shippedJudgementFolder,
+} from '../../src/judging/load-judgement-data.ts';
+import { DeskError } from '../../src/errors.ts';
 
 const files = readJudgementFiles([shippedJudgementFolder]);
 const data = loadJudgementData();

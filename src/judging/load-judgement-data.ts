@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { foldWord } from './core/judge/fold-text.ts';
+import { foldWord } from '../core/judge/fold-text.ts';
 import {
   compileLanguage,
   type Concept,
@@ -10,13 +10,13 @@ import {
   type LanguageFile,
   type RiskRule,
   type SenderMark,
-} from './core/judge/judgement-data.ts';
-import { compileLabels, labelsSchema, type Labels } from './core/readers/labels.ts';
-import { timeWordsSchema } from './core/readers/times/time-words.ts';
-import { indexPhrases, type PhraseEntry } from './core/judge/phrase-index.ts';
-import { categories } from './core/judgement.ts';
-import { loadHeads } from './heads-data.ts';
-import { DeskError } from './errors.ts';
+} from '../core/judge/judgement-data.ts';
+import { compileLabels, labelsSchema, type Labels } from '../core/readers/labels.ts';
+import { timeWordsSchema } from '../core/readers/times/time-words.ts';
+import { indexPhrases, type PhraseEntry } from '../core/judge/phrase-index.ts';
+import { categories } from '../core/judgement.ts';
+import { loadHeads } from './load-heads.ts';
+import { DeskError } from '../errors.ts';
 
 const text = z.string().min(1);
 const conceptSchema = z.strictObject({
@@ -82,7 +82,7 @@ export type JudgementFiles = {
 };
 
 /** Where the shipped data lies. */
-export const shippedJudgementFolder = join(import.meta.dirname, '..', 'config', 'judgement');
+export const shippedJudgementFolder = join(import.meta.dirname, '..', '..', 'config', 'judgement');
 
 /**
  * Loads the shipped judgement data and lays an operator's own folder of the same structure over it: an entry with a known
