@@ -3,7 +3,7 @@ import type { App } from './app.ts';
 import type { Config, MailboxConfig, ServerConfig } from './config.ts';
 import { inventoryOf, policyOf } from './config.ts';
 import { createProbe } from './hosts/create-probe.ts';
-import { createMailReader } from './judging/read-mail.ts';
+import { createMailReader, type ReadMailOptions } from './judging/read-mail.ts';
 import type { Log } from './log.ts';
 import { createImapMailbox } from './mail/imap.ts';
 import { createLetterFolder } from './mail/letter-folder.ts';
@@ -35,14 +35,7 @@ export function buildApp(
   );
   const mailboxes = config.mailboxes.map((mailbox) => mailboxOf(config, mailbox, log));
   const sender = senderOf(config);
-  const reader = createMailReader({
-    inventory: inventoryOf(config),
-    judgementFolder: config.judgement.folder,
-    letterLanguages: config.letters.languages,
-    handling: config.policy.handling,
-    limits: { ...defaultParseLimits, bytes: config.limits.mailBytes, unpackedBytes: config.limits.unpackedBytes },
-    deadlineMs: config.limits.judgeMs,
-  });
+  const reader = createMailReader(readerOptionsOf(config));
   return {
     config,
     policy: policyOf(config),
@@ -64,6 +57,18 @@ export function buildApp(
       await reader.close();
       db.close();
     },
+  };
+}
+
+/** How mail is read and judged by this configuration. */
+export function readerOptionsOf(config: Config): ReadMailOptions {
+  return {
+    inventory: inventoryOf(config),
+    judgementFolder: config.judgement.folder,
+    letterLanguages: config.letters.languages,
+    handling: config.policy.handling,
+    limits: { ...defaultParseLimits, bytes: config.limits.mailBytes, unpackedBytes: config.limits.unpackedBytes },
+    deadlineMs: config.limits.judgeMs,
   };
 }
 

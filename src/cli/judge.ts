@@ -1,14 +1,12 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { inventoryOf, loadConfig } from '../config.ts';
+import { loadConfig } from '../config.ts';
 import type { Inventory } from '../core/exits.ts';
-import type { JudgingContext } from '../core/judge/judging-context.ts';
-import { detectLanguage } from '../judging/detect-language.ts';
 import { DeskError } from '../errors.ts';
 import { emptyInventory, parseInventory } from '../judging/inventory-file.ts';
-import { loadJudgementData } from '../judging/load-judgement-data.ts';
-import { judgeBytes } from '../judging/judge-bytes.ts';
+import { createMailReader, type MailReader } from '../judging/read-mail.ts';
+import { readerOptionsOf } from '../build-app.ts';
 import { defaultParseLimits } from '../mail/parse-limits.ts';
 import { showJudgement } from './judge-view.ts';
 import type { ExitCode, Output } from './output.ts';
@@ -30,37 +28,36 @@ export async function runJudge(files: readonly string[], options: JudgeOptions, 
   if (options.config !== undefined && options.inventory !== undefined) {
     throw new DeskError('usage', 'give --config or --inventory, not both');
   }
-  const context = contextOf(options);
+  const reader = readerFor(options);
   const colour = options.colour ?? (process.stdout.isTTY && process.env['NO_COLOR'] === undefined);
-  for (const path of files.flatMap(mailFiles)) {
-    const raw = await read(path);
-    const start = performance.now();
-    const { mail, judgement, problem } = await judgeBytes(raw, { truncated: false }, context, defaultParseLimits);
-    const ms = Math.round((performance.now() - start) * 10) / 10;
-    if (options.json === true) out.write(JSON.stringify({ file: path, ...judgement, ms }));
-    else for (const line of showJudgement({ file: path, mail, judgement, problem, ms, colour })) out.write(line);
+  try {
+    for (const path of files.flatMap(mailFiles)) {
+      const raw = await read(path);
+      const start = performance.now();
+      const { mail, judgement, problem } = await reader.read(raw, { truncated: false });
+      const ms = Math.round((performance.now() - start) * 10) / 10;
+      if (options.json === true) out.write(JSON.stringify({ file: path, ...judgement, ms }));
+      else for (const line of showJudgement({ file: path, mail, judgement, problem, ms, colour })) out.write(line);
+    }
+  } finally {
+    await reader.close();
   }
   return 0;
 }
 
-function contextOf(options: JudgeOptions): JudgingContext {
-  if (options.config !== undefined) {
-    const config = loadConfig(options.config, process.env);
-    return {
-      inventory: inventoryOf(config),
-      data: loadJudgementData(config.judgement.folder),
-      detectLanguage,
-      letterLanguages: config.letters.languages,
-      handling: config.policy.handling,
-    };
+/** The daemon's own reader: the same worker, the same limits, the same deadline. */
+function readerFor({ config: path, inventory }: JudgeOptions): MailReader {
+  if (path === undefined) {
+    return createMailReader({
+      inventory: inventory === undefined ? withoutInventory() : inventoryFrom(inventory),
+      judgementFolder: null,
+      letterLanguages: ['en'],
+      handling: {},
+      limits: defaultParseLimits,
+      deadlineMs: 10_000,
+    });
   }
-  return {
-    inventory: options.inventory === undefined ? withoutInventory() : inventoryFrom(options.inventory),
-    data: loadJudgementData(),
-    detectLanguage,
-    letterLanguages: ['en'],
-    handling: {},
-  };
+  return createMailReader(readerOptionsOf(loadConfig(path, process.env)));
 }
 
 function withoutInventory(): Inventory {

@@ -205,7 +205,9 @@ function isSettings(value: unknown): value is Settings {
 
 function startDaemon(config: string, { imports = [], env = {} }: LaunchOptions): Daemon {
   const flags = imports.flatMap((file) => ['--import', file]);
-  const child = spawn(process.execPath, [...flags, program, 'run', '--config', config], {
+  const command = ['--', process.execPath, ...flags, program, 'run', '--config', config];
+  // However this process dies, the kernel ends the daemon with it (prctl(2)).
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...command], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NODE_COMPILE_CACHE: compiled, ...env },
   });

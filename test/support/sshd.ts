@@ -51,8 +51,9 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
   const port = options.port ?? (await freePort());
   writeFileSync(join(folder, 'sshd_config'), configLines(folder, port, hostKeys, options.settings ?? []).join('\n'));
-  const command = [binary, '-D', '-e', '-f', join(folder, 'sshd_config')];
-  const [program = binary, ...args] = options.ownProcesses === true ? [...ownProcesses(), ...command] : command;
+  // However this process dies, the kernel ends the server with it (prctl(2)).
+  const command = ['setpriv', '--pdeathsig', 'KILL', '--', ...(options.ownProcesses === true ? ownProcesses() : [])];
+  const [program = binary, ...args] = [...command, binary, '-D', '-e', '-f', join(folder, 'sshd_config')];
   const server = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   let log = '';
   server.stderr.on('data', (chunk: Buffer) => (log += chunk.toString('utf8')));
@@ -72,7 +73,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     pid: server.pid ?? 0,
     async stop() {
       // unshare(1) ignores SIGTERM while it waits for its child, which dies with it.
-      server.kill(program === binary ? 'SIGTERM' : 'SIGKILL');
+      server.kill(options.ownProcesses === true ? 'SIGKILL' : 'SIGTERM');
       await ended;
       rmSync(folder, { recursive: true, force: true });
     },
