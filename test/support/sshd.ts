@@ -51,10 +51,10 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
   const port = options.port ?? (await freePort());
   writeFileSync(join(folder, 'sshd_config'), configLines(folder, port, hostKeys, options.settings ?? []).join('\n'));
+  const command = [...(options.ownProcesses === true ? ownProcesses() : []), binary, '-D', '-e'];
   // However this process dies, the kernel ends the server with it (prctl(2)).
-  const command = ['setpriv', '--pdeathsig', 'KILL', '--', ...(options.ownProcesses === true ? ownProcesses() : [])];
-  const [program = binary, ...args] = [...command, binary, '-D', '-e', '-f', join(folder, 'sshd_config')];
-  const server = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const args = ['--pdeathsig', 'KILL', '--', ...command, '-f', join(folder, 'sshd_config')];
+  const server = spawn('setpriv', args, { stdio: ['ignore', 'ignore', 'pipe'] });
   let log = '';
   server.stderr.on('data', (chunk: Buffer) => (log += chunk.toString('utf8')));
   const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
