@@ -16,7 +16,11 @@ import { createSmtpSender } from './mail/smtp.ts';
 import { openDatabase } from './store/open.ts';
 import { settleSetting } from './store/settings.ts';
 
-export type BuiltApp = App & { readonly close: () => Promise<void> };
+export type BuiltApp = App & {
+  /** Loads the judgement data, which only reading mail needs. Throws DeskError judgement-data-invalid. */
+  readonly prepareReading: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
 
 /**
  * Builds everything from the configuration: once, for daemon, commands and tests alike. Connects to nothing yet. `clock`
@@ -47,6 +51,7 @@ export function buildApp(
     sender,
     probe: createProbe(),
     readMail: reader.read,
+    prepareReading: reader.prepare,
     templates,
     secret,
     installedAt,

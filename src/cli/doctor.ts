@@ -21,6 +21,10 @@ export async function runDoctor(app: BuiltApp, options: { readonly json?: boolea
     { part: 'letters', ok: true, says: `every template loads (${app.config.letters.languages.join(', ')})` },
     { part: 'mode', ok: true, says: app.policy.mode === 'observe' ? 'observe: nothing is sent' : app.policy.mode },
     { part: 'rota', ok: true, says: `on duty now: ${handlerOnDuty(app.config, app.now()).name}` },
+    await tried('judgement', async () => {
+      await app.prepareReading();
+      return 'words, rules and languages load';
+    }),
     databaseFinding(app),
     clockFinding(app),
     ...(await Promise.all(app.mailboxes.map((mailbox) => tried(`mailbox ${mailbox.name}`, mailbox.verify)))),

@@ -15,6 +15,7 @@ export async function runRun(app: BuiltApp): Promise<ExitCode> {
   process.once('SIGINT', onSignal);
   for (const warning of app.config.warnings) app.log.warn('config-warning', { warning });
   try {
+    await app.prepareReading();
     await runDaemon(app, stop.signal);
   } finally {
     process.off('SIGTERM', onSignal);

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Inventory } from '../core/exits.ts';
+import { DeskError } from '../errors.ts';
 import type { Category, Handling } from '../core/judgement.ts';
 import type { ParseLimits } from '../mail/parse-limits.ts';
 import type { ReadingResult } from './judge-bytes.ts';
@@ -20,6 +21,8 @@ export type ReadMailOptions = {
 export type MailReader = {
   /** One mail at a time; a mail that takes longer than the deadline is `unreadable`, and so is one that kills the worker. */
   readonly read: (raw: Buffer, meta: { readonly truncated: boolean }) => Promise<ReadingResult>;
+  /** Starts the worker before the first mail. Throws DeskError judgement-data-invalid where the data does not load. */
+  readonly prepare: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -43,6 +46,13 @@ export function createMailReader(options: ReadMailOptions): MailReader {
   return {
     read: (raw, { truncated }) => {
       const mine = last.then(() => readNow(raw, truncated));
+      last = mine.catch(() => undefined);
+      return mine;
+    },
+    prepare: () => {
+      const mine = last.then(async () => {
+        worker ??= await startWorker(options);
+      });
       last = mine.catch(() => undefined);
       return mine;
     },
@@ -99,6 +109,7 @@ function startWorker(options: ReadMailOptions): Promise<MailWorker> {
   return new Promise((resolve, reject) => {
     onDeath = reject;
     onMessage = (message) => {
+      if (message.type === 'faulty') reject(new DeskError(message.code, message.message));
       if (message.type !== 'ready') return;
       worker.unref();
       resolve({ ask, stop: () => worker.terminate() });

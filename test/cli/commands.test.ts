@@ -173,3 +173,16 @@ describe('probe', () => {
     );
   });
 });
+
+describe('judgement data of an operator', () => {
+  it('that does not load is told with its file before the first mail, as a matter of configuration', async () => {
+    const desk = await openFolderDesk({
+      change: (yaml) => `${yaml}judgement: { folder: words }\n`,
+      words: 'nonsense: [',
+    });
+    await expect(desk.app.prepareReading()).rejects.toThrow(
+      expect.objectContaining({ code: 'judgement-data-invalid', message: expect.stringContaining('words') as string }),
+    );
+    await desk.stop();
+  });
+});

@@ -72,11 +72,20 @@ rehearsal: true
 
 /** A whole desk in a temporary folder: Maildir in, letters into a folder, real SQLite, the real judgement, no network. */
 export async function openFolderDesk(
-  options: { readonly change?: (yaml: string) => string; readonly sender?: (real: Sender) => Sender } = {},
+  options: {
+    readonly change?: (yaml: string) => string;
+    readonly sender?: (real: Sender) => Sender;
+    /** Text of an operator's own judgement file, words/rules.yaml. */
+    readonly words?: string;
+  } = {},
 ): Promise<FolderDesk> {
   const folder = mkdtempSync(join(tmpdir(), 'exitdesk-desk-'));
   for (const name of ['letters/new', 'inbox/new', 'inbox/cur', 'inbox/tmp', 'sent/new', 'sent/cur', 'sent/tmp']) {
     mkdirSync(join(folder, name), { recursive: true });
+  }
+  if (options.words !== undefined) {
+    mkdirSync(join(folder, 'words'));
+    writeFileSync(join(folder, 'words', 'rules.yaml'), options.words);
   }
   const file = join(folder, 'desk.yaml');
   writeFileSync(file, options.change?.(yaml) ?? yaml);

@@ -65,9 +65,6 @@ export type SenderMark = {
   readonly examples: readonly string[];
 };
 
-/** Words in a display name or signature that make it a role or an organisation, not a person: config/judgement/names.yaml. */
-export type NameWords = { readonly roles: readonly string[]; readonly titles: readonly string[] };
-
 /** Everything that judging knows as data, compiled once at start. */
 export type JudgementData = {
   readonly concepts: ReadonlyMap<string, Concept>;
