@@ -36,6 +36,9 @@ export function createMailReader(options: ReadMailOptions): MailReader {
     worker = null;
     await old?.stop();
   };
+  const start = async (): Promise<void> => {
+    worker ??= await startWorker(options);
+  };
   const readNow = async (raw: Buffer, truncated: boolean): Promise<ReadingResult> => {
     worker ??= await startWorker(options);
     const outcome = await worker.ask({ raw, truncated }, options.deadlineMs);
@@ -50,9 +53,7 @@ export function createMailReader(options: ReadMailOptions): MailReader {
       return mine;
     },
     prepare: () => {
-      const mine = last.then(async () => {
-        worker ??= await startWorker(options);
-      });
+      const mine = last.then(start);
       last = mine.catch(() => undefined);
       return mine;
     },
