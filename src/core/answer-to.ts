@@ -1,5 +1,7 @@
 import type { DeskIdentity } from './exits.ts';
-import { isSameOrganisation, type HeaderFacts } from './judge/header-facts.ts';
+import { isBounceAddress, isUnreadByName } from './unread-address.ts';
+import type { HeaderFacts } from './judge/header-facts.ts';
+import { isSameOrganisation } from './organisation.ts';
 import { hitsOf, wordsOf, type MailWords, type Passage } from './judge/mail-words.ts';
 import type { FoundMark } from './judge/sender-marks.ts';
 import type { Reason } from './judgement.ts';
@@ -36,7 +38,7 @@ export function answerTo(context: AnswerContext): AnswerTo {
     return { address: null, unread, doubtful: true, because: [{ rule: 'answer/no-sender', text: '' }] };
   const contacts = bodyContacts(context, from);
   const { replyTo } = facts;
-  const replyIsRead = replyTo !== null && !isUnreadLocal(replyTo) && !(unread && replyTo === from);
+  const replyIsRead = replyTo !== null && !isUnreadByName(replyTo) && !(unread && replyTo === from);
   const replyFits = replyTo !== null && (isSameOrganisation(replyTo, from) || facts.rewritten || unread);
   if (replyIsRead && replyFits) {
     return settled(replyTo, unread, { rule: 'answer/reply-to', text: replyTo }, context);
@@ -54,8 +56,7 @@ export function answerTo(context: AnswerContext): AnswerTo {
 
 function settled(address: string, unread: boolean, reason: Reason, { desk, facts }: AnswerContext): AnswerTo {
   const lower = address.toLowerCase();
-  const local = lower.slice(0, lower.lastIndexOf('@'));
-  const never = desk.addresses.some((own) => own.toLowerCase() === lower) || isBounceLocal(local) || facts.nullSender;
+  const never = desk.addresses.some((own) => own.toLowerCase() === lower) || isBounceAddress(lower) || facts.nullSender;
   if (!isSendable(address) || never) {
     return { address: null, unread, doubtful: true, because: [{ rule: 'answer/never-this-address', text: address }] };
   }
@@ -69,23 +70,10 @@ export function isSendable(address: string): boolean {
   );
 }
 
-function isBounceLocal(local: string): boolean {
-  return /^(?:mailer-daemon|postmaster|bounces?|owner-.*|.*-(?:bounces?|owner|request|errors))(?:[+=-].*)?$/.test(
-    local,
-  );
-}
-
-const unreadLocal =
-  /^(?:no|do-?not|dont|not|nao|ne-pas|non|nicht)[-_.]?(?:reply|respond|antworten|responder|repondre|rispondere|response|answer|replies)|noreply|no[-_.]reply|donotreply|^(?:niet|ikke|inte)[-_.]?(?:beantwoorden|svar|besvara)/;
-
-function isUnreadLocal(address: string): boolean {
-  return unreadLocal.test(address.slice(0, address.lastIndexOf('@')).toLowerCase());
-}
-
 function unreadReasons({ facts, marks, words }: AnswerContext): Reason[] {
   const from = facts.from?.address ?? '';
   const reasons: Reason[] = marks.filter(({ mark }) => mark.says.includes('unread')).map(({ reason }) => reason);
-  if (isUnreadLocal(from)) reasons.push({ rule: 'answer/unread-by-name', text: from });
+  if (isUnreadByName(from)) reasons.push({ rule: 'answer/unread-by-name', text: from });
   for (const part of [words.narrative, words.boilerplate]) {
     for (const hit of hitsOf(part, 'unread')) {
       if (part === words.narrative && hit.start >= words.forwardedFrom) continue;
@@ -101,7 +89,7 @@ const address = /[a-z0-9][a-z0-9._+-]{0,63}@(?:[a-z0-9-]{1,63}\.){1,6}[a-z][a-z0
 function bodyContacts(context: AnswerContext, from: string): string[] {
   const { words, reportContact, desk } = context;
   const skip = new Set([from.toLowerCase(), ...desk.addresses.map((a) => a.toLowerCase())]);
-  const usable = (a: string) => !skip.has(a.toLowerCase()) && !isUnreadLocal(a) && isSendable(a);
+  const usable = (a: string) => !skip.has(a.toLowerCase()) && !isUnreadByName(a) && isSendable(a);
   const own = { ...words.narrative, text: words.narrative.text.slice(0, words.forwardedFrom) };
   const named = [own, words.boilerplate].flatMap((part) => contactsIn(part)).filter(usable);
   const report = reportContact?.toLowerCase();

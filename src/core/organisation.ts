@@ -12,7 +12,7 @@ export function organisationOf(addressOrHost: string): string {
   return getDomain(host, { allowPrivateDomains: true }) ?? host;
 }
 
-/** Whether two addresses belong to one organisation. Two different mailboxes of a public mail provider do not. */
+/** Whether two addresses lie in one organisational domain. */
 export function isSameOrganisation(a: string, b: string): boolean {
   const organisation = organisationOf(a);
   return organisation !== '' && organisation === organisationOf(b);

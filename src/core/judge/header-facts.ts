@@ -1,4 +1,3 @@
-import { getDomain } from 'tldts';
 import type { DeskIdentity } from '../exits.ts';
 import type { Mail, MailAddress } from '../mail.ts';
 
@@ -92,15 +91,4 @@ function dmarcOf(mail: Mail, authservId: string): Dmarc {
   if (result !== 'fail') return 'none';
   const policy = /\b(?:p|policy\.published-domain-policy|dis)\s*=\s*(\w+)/i.exec(clause)?.[1]?.toLowerCase();
   return policy === 'reject' || policy === 'quarantine' ? 'fail-enforced' : 'fail-none';
-}
-
-/** The registrable domain of an address: what "same organisation" is measured by. */
-export function organisationOf(address: string): string | null {
-  const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase();
-  return getDomain(domain, { allowPrivateDomains: true }) ?? (domain === '' ? null : domain);
-}
-
-export function isSameOrganisation(a: string, b: string): boolean {
-  const organisation = organisationOf(a);
-  return organisation !== null && organisation === organisationOf(b);
 }

@@ -4,6 +4,7 @@ import { timeTokens } from './times/tokens.ts';
 import type { DeskIdentity } from '../exits.ts';
 import type { Judgement } from '../judgement.ts';
 import type { Mail } from '../mail.ts';
+import { isBounceAddress, isUnreadByName } from '../unread-address.ts';
 import type { Labels } from './labels.ts';
 import type { Unit } from './material.ts';
 
@@ -36,7 +37,7 @@ export function readProvider(
   const [customer, consequence] = [says(labels.provider.customer), says(labels.provider.consequence)];
   const isForward = token.startsWith('[') ? customer || consequence : customer && consequence;
   if (!isOurs && (deadline === null || !isForward)) return null;
-  return { token, deadline, form: formIn(text, token), complainant: complainantIn(units, mail) };
+  return { token, deadline, form: formIn(text, token), complainant: complainantIn(units, mail, desk) };
 }
 
 /** The ticket mark to keep in the subject: bracketed, with its brackets, or a number that the text repeats. */
@@ -129,7 +130,7 @@ function formIn(text: string, token: string): string | null {
 }
 
 /** Who complained, where the forward shows it: the inner mail's sender, or a labelled address. */
-function complainantIn(units: readonly Unit[], mail: Mail): string | null {
+function complainantIn(units: readonly Unit[], mail: Mail, desk: DeskIdentity): string | null {
   const own = new Set(mail.from.concat(mail.replyTo).map((f) => f.address.toLowerCase()));
   const candidates: (string | undefined)[] = [];
   for (const unit of units) {
@@ -143,7 +144,9 @@ function complainantIn(units: readonly Unit[], mail: Mail): string | null {
       if (m !== null) candidates.push(mailboxIn(m[1] ?? ''));
     }
   }
-  return candidates.find((c): c is string => c !== undefined && !own.has(c.toLowerCase())) ?? null;
+  const ours = new Set(desk.addresses.map((address) => address.toLowerCase()));
+  const isAnybody = (c: string): boolean => !own.has(c) && !ours.has(c) && !isBounceAddress(c) && !isUnreadByName(c);
+  return candidates.find((c): c is string => c !== undefined && isAnybody(c.toLowerCase())) ?? null;
 }
 
 function mailboxIn(text: string): string | undefined {
