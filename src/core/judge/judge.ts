@@ -1,3 +1,4 @@
+import { quotedSpeech } from './quoted-speech.ts';
 import { answerTo, type AnswerTo } from '../answer-to.ts';
 import type { FirstLetter, Judgement, Kind, Reason } from '../judgement.ts';
 import type { Mail } from '../mail.ts';
@@ -40,7 +41,17 @@ export function judge(mail: Mail, context: JudgingContext): Judgement {
     grave: isGrave(fired),
   });
   const knowsLanguage = evidence.language !== null && context.data.languages.has(evidence.language);
-  const risk = judgeRisk({ mail, facts, marks, words, fired, matter, sender, knowsLanguage });
+  const risk = judgeRisk({
+    mail,
+    facts,
+    marks,
+    words,
+    fired,
+    matter,
+    sender,
+    knowsLanguage,
+    speech: quotedSpeech(text),
+  });
   const to = answerTo({ facts, marks, words, reportContact: contactInReport(mail), desk });
   const verdict = decideHandling({
     kind: sorted.kind,

@@ -28,6 +28,8 @@ export type RiskEvidence = {
   readonly matter: Matter;
   readonly sender: SenderVerdict;
   readonly knowsLanguage: boolean;
+  /** What somebody else said, as the mail quotes it; null where it quotes nobody. */
+  readonly speech: string | null;
 };
 
 /** Above this a person is in danger; above the lower ones somebody has to look (less is needed where nothing else is told). */
@@ -54,6 +56,9 @@ export function judgeRisk(evidence: RiskEvidence): Risk {
     level === 'non-threatening'
       ? [...matter.because, ...danger.map((f) => f.reason)]
       : [...danger.map((f) => f.reason), ...matter.because];
+  if (level === 'unsure' && evidence.speech !== null) {
+    reasons.push({ rule: 'risk/quoted-speech', text: evidence.speech.slice(0, 200) });
+  }
   const personReasons = person.map((f) => f.reason);
   const confidence =
     level === 'threatening'
@@ -93,11 +98,8 @@ function personGrounds(fired: readonly FiredRule[]): FiredRule[] {
   return [...byCategory.values()].filter((rules) => certainty(rules) >= personSure).flat();
 }
 
-function levelOf(
-  { matter, knowsLanguage, words, sender, mail }: RiskEvidence,
-  danger: number,
-  isForPerson: boolean,
-): RiskLevel {
+function levelOf(evidence: RiskEvidence, danger: number, isForPerson: boolean): RiskLevel {
+  const { matter, knowsLanguage, words, sender, mail } = evidence;
   if (danger >= dangerSure) return 'threatening';
   // A person decides in any case; the offence that an authority names gives the level.
   if (isForPerson) return danger >= dangerNamed ? 'threatening' : 'non-threatening';
@@ -110,6 +112,8 @@ function levelOf(
       ? dangerPossible.withMatter
       : dangerPossible.without;
   if (danger >= limit) return 'unsure';
+  // Words said to a person that no rule understood: somebody has to read them, whatever else the mail is about.
+  if (evidence.speech !== null && sender.automated !== true) return 'unsure';
   if (matter.strength >= (known ? 0.6 : 2)) return 'non-threatening';
   // Fields and logs without a story cannot hide one.
   if (sender.automated === true && words.narrative.tokens.length < 60) return 'non-threatening';

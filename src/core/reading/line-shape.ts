@@ -77,13 +77,21 @@ function isRow(line: string): boolean {
   if (bars >= 2 && line.length / bars < 120) return true;
   for (const mark of [',', ';']) {
     const parts = line.split(mark);
-    // a sentence has spaces after its commas, a CSV record does not
+    // a sentence has spaces after its commas, a CSV record does not; scripts without spaces show by their letters
+    if (isProseWithoutSpaces(line)) break;
     if (parts.length >= 4 && parts.filter((part) => part.startsWith(' ')).length <= parts.length / 3) return true;
   }
   const columns = line.trim().split(/\s{2,20}/);
   return (
     columns.length >= 3 && columns.some((column) => /\d/.test(column)) && columns.every((column) => column.length < 60)
   );
+}
+
+/** A sentence of Chinese, Japanese or the like: its full stops, or mostly its letters. */
+function isProseWithoutSpaces(line: string): boolean {
+  const letters =
+    line.match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/gu)?.length ?? 0;
+  return letters > 0 && (/[。！？]/.test(line) || letters > line.length / 3);
 }
 
 /** Mostly digits, signs and codes: hex dumps, hashes, long URLs, base64, key material. */

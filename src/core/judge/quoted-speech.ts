@@ -1,0 +1,29 @@
+import type { ReadText } from './read-text.ts';
+
+/** The quotation marks of the languages that write to us, opening before closing. */
+const quotation = /[“"„«‘‚「『]([^“”"„«»「」『』]{8,600}?)[”"“»’」』]/gu;
+/** Code, addresses, fields and figures: what machines say, and people quote from logs. */
+const machineSigns = /[/=<>{}@\\_|]|\d{2}|https?:/;
+const leastWords = 5;
+const leastIdeographs = 10;
+
+/**
+ * Somebody else's words that the mail quotes within its own story, as people do with what was said to them: at least five
+ * words (ten characters of a script without spaces), no code or figures. Null where nothing of the kind stands there.
+ * A threat in quiet words ("you leave your gate open at night") has no key word; that it was quoted is all there is to see.
+ */
+export function quotedSpeech(text: Pick<ReadText, 'own' | 'forwarded'>): string | null {
+  const story = `${text.own}\n\n${text.forwarded}`.slice(0, 60_000);
+  for (const paragraph of story.split(/\n[ \t]*\n/)) {
+    for (const match of paragraph.replace(/\s+/g, ' ').matchAll(quotation)) {
+      const said = (match[1] ?? '').trim();
+      if (!machineSigns.test(said) && isSentence(said)) return said;
+    }
+  }
+  return null;
+}
+
+function isSentence(said: string): boolean {
+  const ideographs = said.match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/gu)?.length ?? 0;
+  return said.split(' ').length >= leastWords || ideographs >= leastIdeographs;
+}

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { quotedSpeech } from '../../../src/core/judge/quoted-speech.ts';
+
+const said = (own: string): string | null => quotedSpeech({ own, forwarded: '' });
+
+describe('what somebody else said, as a mail quotes it', () => {
+  it.each([
+    ['He spams our forum. The last post was “You leave your gate open at night. Lovely kids.”'],
+    ['Er schrieb: „Du läufst immer allein über den Friedhof nach Hause.“'],
+    ['Il a écrit « Tu devrais fermer les volets de la chambre » hier soir.'],
+    ['書き込みは「夜はいつも窓を開けて寝ているね」でした。'],
+  ])('is seen: %s', (own) => {
+    expect(said(own)).not.toBeNull();
+  });
+
+  it.each([
+    ['a short word or two', 'It guessed the "root" and the "admin user" accounts.'],
+    ['a log line', 'We saw "Failed password for root from 198.51.100.10 port 40022 ssh2" a thousand times.'],
+    ['a request', 'The log says "GET /wp-login.php HTTP/1.1 404 was sent to us" all night.'],
+    ['nothing at all', 'Your machine has been scanning our network since this morning. Please make it stop.'],
+  ])('is not %s', (_, own) => {
+    expect(said(own)).toBeNull();
+  });
+
+  it('is looked for in one pass, however many marks are opened', () => {
+    expect(said('“a '.repeat(100_000))).toBeNull();
+  });
+});
