@@ -1,6 +1,6 @@
 import type { App } from '../src/app.ts';
 import type { AlertSubject, Case } from '../src/core/case.ts';
-import { judgedAs } from '../src/core/case.ts';
+import { judgedAs, takesOwnWords } from '../src/core/case.ts';
 import { whyWaiting } from '../src/core/digest.ts';
 import type { Category, Kind } from '../src/core/judgement.ts';
 import { caseById } from '../src/store/cases.ts';
@@ -123,7 +123,9 @@ function standing(kase: Case, before: Case | null): readonly string[] {
       if (before?.state === kase.state) return ['still waits for a person'];
       return [
         `waits for a person: ${whyWaiting(kase)}`,
-        ...kase.drafts.map((draft) => `draft ready: “${draft.letter}”`),
+        ...(takesOwnWords(kase)
+          ? ['no standard letter answers this']
+          : kase.drafts.map((draft) => `draft ready: “${draft.letter}”`)),
       ];
     case 'closed':
       return before?.state === 'closed' ? [] : [`closed: “${kase.label}” (${kase.outcome.replaceAll('-', ' ')})`];

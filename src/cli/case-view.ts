@@ -1,6 +1,6 @@
 import type { App } from '../app.ts';
 import type { Case, CaseId } from '../core/case.ts';
-import { judgedAs } from '../core/case.ts';
+import { judgedAs, takesOwnWords } from '../core/case.ts';
 import { whyWaiting } from '../core/digest.ts';
 import { DeskError } from '../errors.ts';
 import { caseById, journalOf } from '../store/cases.ts';
@@ -62,7 +62,7 @@ export function caseDetails(app: App, kase: Case): Readonly<Record<string, unkno
     },
     judgement: kase.judgement,
     correction: kase.correction,
-    drafts: 'drafts' in kase ? kase.drafts : [],
+    drafts: 'drafts' in kase ? kase.drafts.map((draft) => ({ ...draft, ownWords: takesOwnWords(kase) })) : [],
     probe: kase.hosts.map((host) => ({ ...host, check: host.checkId === null ? null : checkById(db, host.checkId) })),
     letters: lettersOfCase(db, kase.id).map((letter) => ({
       slot: letter.slot,

@@ -70,6 +70,13 @@ export function runCase(app: App, id: string, options: { readonly json?: boolean
 
 type Details = Readonly<Record<string, unknown>>;
 
+function draftLine(draft: Details): string {
+  const to = printable(String(draft['to']));
+  return draft['ownWords'] === true
+    ? `your own words to ${to} (approve --text-file)`
+    : `${String(draft['letter'])} to ${to}`;
+}
+
 function describe(details: Details): readonly string[] {
   const list = (name: string): readonly Details[] => details[name] as readonly Details[];
   const text = (value: unknown): string =>
@@ -104,10 +111,7 @@ function describe(details: Details): readonly string[] {
         return [`${text(host['node'])}: ${text(host['status'])}`, ...because.map((b) => `  ${printable(b)}`)];
       }),
     ),
-    ...block(
-      'Drafts',
-      list('drafts').map((d) => `${text(d['letter'])} to ${text(d['to'])}`),
-    ),
+    ...block('Drafts', list('drafts').map(draftLine)),
     ...block(
       'Letters',
       list('letters').map(

@@ -23,6 +23,7 @@
  */
 import type { Category, Judgement, RiskLevel } from './judgement.ts';
 import type { LetterName, Mode } from './policy.ts';
+import { neverByMachine } from './policy.ts';
 import type { Verdict } from './hosts/check.ts';
 
 export type CaseId = number & { readonly __brand: 'CaseId' };
@@ -320,6 +321,12 @@ export function judgedAs(kase: CaseCommon): {
     category,
     automated: correction?.automated ?? judgement.sender.automated,
   };
+}
+
+/** True where no standard letter is right (police, child protection ...): a handler answers in words of their own, or not at all. */
+export function takesOwnWords(kase: CaseCommon): boolean {
+  const { category } = judgedAs(kase);
+  return category !== null && neverByMachine.has(category);
 }
 
 /** True where the case asks a handler to do something: what the digest puts first. */

@@ -1,7 +1,7 @@
 import type { Case, CaseEvent, CaseLetter, Correction, Decision, Draft, Outcome } from '../case.ts';
-import { judgedAs } from '../case.ts';
+import { judgedAs, takesOwnWords } from '../case.ts';
 import type { Policy } from '../policy.ts';
-import { modeFor, neverByMachine } from '../policy.ts';
+import { modeFor } from '../policy.ts';
 import { askForChecks, goOn, hasLeft, letGo } from './hosts.ts';
 import { followUpFor, queueLetters } from './letters.ts';
 import { closed, decided, inState, needsPerson, onlyNoted, refused, withdrawQueued } from './outcome.ts';
@@ -26,8 +26,12 @@ export function onApproved(kase: Case, event: Of<'approved'>, policy: Policy): D
   if (pending !== undefined)
     return refused(kase, `node ${pending.node} is being checked: try again in a minute`, policy);
   const judged = judgedAs(kase);
-  if (event.text === null && judged.category !== null && neverByMachine.has(judged.category)) {
-    return refused(kase, `no standard letter answers ${judged.category}: write your own words (--text-file)`, policy);
+  if (event.text === null && takesOwnWords(kase)) {
+    return refused(
+      kase,
+      `no standard letter answers ${judged.category ?? 'this'}: write your own words (--text-file)`,
+      policy,
+    );
   }
   const low = drafts.find((draft) => draft.letter === 'non-threatening' || draft.letter === 'follow-up');
   if (event.text === null && low !== undefined && judged.risk !== 'non-threatening') {

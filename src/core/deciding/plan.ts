@@ -1,8 +1,7 @@
 import type { AlertSubject, Case, Draft, Outcome, PersonReason } from '../case.ts';
-import { dangerous, judgedAs } from '../case.ts';
+import { dangerous, judgedAs, takesOwnWords } from '../case.ts';
 import type { Handling } from '../judgement.ts';
 import type { LetterName, Policy } from '../policy.ts';
-import { neverByMachine } from '../policy.ts';
 
 /** What the judgement calls for, before any host was checked: pure reading of procedure.md §3. */
 export type Plan = {
@@ -96,8 +95,8 @@ function isUnsafe(kase: Case, drafts: readonly Draft[], nothingOfOurs: boolean):
  * a standard letter possible; whether it then leaves by itself is mayFollowCorrection's to say.
  */
 function handlingFor(kase: Case): Handling {
-  const { category, risk } = judgedAs(kase);
-  if (category !== null && neverByMachine.has(category)) return 'person';
+  const { risk } = judgedAs(kase);
+  if (takesOwnWords(kase)) return 'person';
   if (kase.correction === null) return kase.judgement.risk.handling;
   return risk === 'unsure' || risk === null ? 'person' : 'letter';
 }
