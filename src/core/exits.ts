@@ -1,8 +1,19 @@
 import { isWithin, parsePrefix } from './addresses/ip.ts';
 import type { Prefix } from './addresses/ip.ts';
 import type { Standing } from './judgement.ts';
+import type { ExitPolicy } from './tor-policy/exit-policy.ts';
 
-/** A machine of the operator over a span of time. The dated inventory is the truth (procedure.md §3, "whose address"). */
+/** What an address of a node is for: users' traffic comes from an exit address, relays are reached at an OR address (ORPort). */
+export const addressUses = ['exit', 'or', 'management'] as const;
+export type AddressUse = (typeof addressUses)[number];
+
+/** What tor let out over a span of time. Half-open, ms UTC; null = without limit. */
+export type PolicySpan = { readonly from: number | null; readonly until: number | null; readonly policy: ExitPolicy };
+
+/**
+ * A machine of the operator over a span of time, with the addresses that share it: a machine whose addresses came and went has
+ * an entry for each. The dated inventory is the truth (procedure.md §3, "whose address").
+ */
 export type Node = {
   readonly name: string;
   /** Addresses or prefixes (CIDR), v4 and v6, in canonical text: exit, OR and management addresses alike. */
@@ -13,6 +24,13 @@ export type Node = {
   /** ms UTC, exclusive; null = still ours. */
   readonly until: number | null;
   readonly exit: boolean;
+  /** Left out where the inventory does not say. */
+  readonly use?: AddressUse | null;
+  readonly provider?: string | null;
+  /** Fingerprints of the relays there: 40 hexadecimal digits, upper case. */
+  readonly fingerprints?: readonly string[];
+  /** Several at one time: several tor processes with policies of their own. */
+  readonly exitPolicies?: readonly PolicySpan[];
 };
 
 /** Who the desk is, as far as judging a mail needs to know. */

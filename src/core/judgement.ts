@@ -64,6 +64,53 @@ export type FirstLetter = (typeof firstLetters)[number];
 /** A rule that fired and the very words that fired it; `text` is '' for a sealed rule. */
 export type Reason = { readonly rule: string; readonly text: string };
 
+/** One kind of traffic that a complaint shows: what was sent, and where it went. Null where the complaint does not say. */
+export type Flow = {
+  readonly protocol: 'tcp' | 'udp' | 'icmp' | null;
+  readonly port: number | null;
+  /** The destination, where it is an address of the Internet and not of an inner network. */
+  readonly address: string | null;
+  /** False where it was concluded (an sshd's log means port 22, as a rule) and not stated. */
+  readonly stated: boolean;
+};
+
+/** What a complaint shows of the traffic that it is about. */
+export type Traffic = {
+  /** Each kind once. */
+  readonly flows: readonly Flow[];
+  /** False where there is more evidence than was read, or some that shows no traffic: nothing holds for all of it then. */
+  readonly whole: boolean;
+  /** Every line of it shows first packets of connections (SYN) and no more: anybody can send those in another's name. */
+  readonly synOnly: boolean;
+};
+
+/** Why traffic cannot, or may not, have come through an exit of ours (tor manual, ExitPolicy; Tor carries TCP only). */
+export type PassageReason =
+  | { readonly why: 'not-tcp'; readonly protocol: 'udp' | 'icmp'; readonly port: number | null }
+  | {
+      readonly why: 'refused';
+      readonly port: number | null;
+      readonly address: string | null;
+      /** The line of the exit policy that decides, and since when the policy held (ms UTC; null: since the node was ours). */
+      readonly rule: string;
+      readonly since: number | null;
+      /** False where the port was concluded and not stated. */
+      readonly stated: boolean;
+    }
+  /** Only first packets (SYN) to port 22: easily sent in another's name. */
+  | { readonly why: 'syn-only' }
+  /** UDP to port 53, or to no named port: an exit looks names up for its users, and Tor does not carry that. */
+  | { readonly why: 'name-lookup' };
+
+/**
+ * Could the reported traffic have come through our exit? impossible: none of it; partly: some of it not; doubtful: maybe not;
+ * possible: the exit let such traffic out; unknown: the exit policy of that time is not.
+ */
+export type Passage = {
+  readonly verdict: 'impossible' | 'partly' | 'doubtful' | 'possible' | 'unknown';
+  readonly because: readonly PassageReason[];
+};
+
 export type AccusedAddress = {
   /** Canonical text (IPv4 dotted, IPv6 as in RFC 5952). */
   readonly ip: string;
@@ -71,6 +118,8 @@ export type AccusedAddress = {
   readonly standing: Standing;
   readonly node: string | null;
   readonly because: string;
+  /** Could it have come through us? Left out where the complaint shows no traffic, or the address was no exit of ours. */
+  readonly passage?: Passage;
 };
 
 export type Judgement = {
@@ -94,6 +143,8 @@ export type Judgement = {
   readonly addresses: readonly AccusedAddress[];
   /** at: ISO 8601 UTC where a zone was given; local: "YYYY-MM-DDTHH:MM" where none was; text: as written. */
   readonly event: { readonly at: string | null; readonly local: string | null; readonly text: string | null };
+  /** Left out where the complaint shows none. */
+  readonly traffic?: Traffic;
   /** ISO 639-1 */
   readonly language: string | null;
   readonly letter: { readonly template: FirstLetter; readonly to: string | null; readonly language: string } | null;

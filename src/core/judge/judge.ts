@@ -129,6 +129,7 @@ function present({ evidence, sorted, risk, to, verdict }: Concluded, context: Ju
     },
     addresses: addressesOf(report, sorted.kind, risk.sealed),
     event: eventOf(report, sorted.kind, risk.sealed),
+    ...(report.traffic === null || risk.sealed ? {} : { traffic: report.traffic }),
     language,
     letter: letterOf(verdict.template, to.address, { language, available: context.letterLanguages }),
     provider: risk.sealed && report.provider !== null ? { ...report.provider, form: null } : report.provider,

@@ -1,5 +1,5 @@
 import type { Inventory } from '../exits.ts';
-import type { Category, Judgement } from '../judgement.ts';
+import type { Category, Judgement, Traffic } from '../judgement.ts';
 import type { Mail } from '../mail.ts';
 import type { Labels } from '../readers/labels.ts';
 import { readComplaint } from '../readers/read-complaint.ts';
@@ -9,6 +9,7 @@ import type { Segments } from '../segments.ts';
 export type ReadReport = {
   readonly addresses: Judgement['addresses'];
   readonly event: Judgement['event'];
+  readonly traffic: Traffic | null;
   readonly provider: Judgement['provider'];
   /** The machine-readable format, null for free text. */
   readonly format: string | null;
@@ -21,6 +22,7 @@ export function readReport(mail: Mail, segments: Segments, inventory: Inventory,
   return {
     addresses: reading.addresses,
     event: reading.event,
+    traffic: reading.traffic,
     provider: reading.provider,
     format: reading.format === 'free-text' ? null : reading.format,
     category: reading.reportedCategory,

@@ -23,6 +23,8 @@ export type Clue = {
   readonly list: number;
   readonly port: number | null;
   readonly clears: boolean;
+  /** The table whose row it stands in; null in a text. */
+  readonly table: Table | null;
 };
 
 /** What mail servers note about a message, pasted into a report: hops and checks, not the reporter's word. */
@@ -95,6 +97,7 @@ function addRow({ unit, line, table, list, found }: Row, state: State): void {
       list: list - column,
       port: s.port,
       clears: cleared,
+      table,
     });
   });
 }
@@ -142,6 +145,7 @@ function addLine({ unit, line, found, previous }: LineOf, state: State): Previou
       list: verdict.sameList === true && last !== null ? last.clue.list : ++state.lists,
       port: s.port,
       clears: verdict.clears === true,
+      table: null,
     };
     state.clues.push(clue);
     last = { line, clue, start: s.start, count: found.length };

@@ -15,10 +15,15 @@ const cueSchema = z.strictObject({
   examples: z.array(example).min(1),
 });
 
+/** What a label says of the traffic; "port" alone may be either side's. */
+const trafficLabels = ['destination-port', 'source-port', 'port', 'protocol'] as const;
+export type TrafficLabel = (typeof trafficLabels)[number];
+
 /** One file of labels (config/judgement/labels.yaml, or an operator's own): what its header explains. */
 export const labelsSchema = z.strictObject({
   cues: z.array(cueSchema).default([]),
   provider: z.partialRecord(z.enum(['customer', 'consequence', 'deadline', 'hours', 'days']), words).default({}),
+  traffic: z.partialRecord(z.enum(trafficLabels), words).default({}),
 });
 export type LabelsFile = z.infer<typeof labelsSchema>;
 
@@ -36,6 +41,8 @@ export type Labels = {
   /** Words of a provider's forward, in lower case, all languages together. */
   readonly provider: Readonly<Record<'customer' | 'consequence' | 'deadline' | 'hours' | 'days', readonly string[]>>;
   readonly times: TimeWords;
+  /** Labels and column names of ports and protocols, as words parted by one space. */
+  readonly traffic: ReadonlyMap<string, TrafficLabel>;
   readonly before: ReadonlyMap<string, readonly Cue[]>;
   readonly after: ReadonlyMap<string, readonly Cue[]>;
   /** Phrases of scripts that part no words, longest first. */
@@ -48,8 +55,9 @@ const unspaced = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/;
 /** Compiles label files, later ones (an operator's) adding entries or replacing those of the same id. */
 export function compileLabels(files: readonly LabelsFile[], times: TimeWordsFile): Labels {
   const entries = new Map(files.flatMap((file) => file.cues).map((entry) => [entry.id, entry]));
-  const labels: Building & Pick<Labels, 'times' | 'provider'> = {
+  const labels: Building & Pick<Labels, 'times' | 'provider' | 'traffic'> = {
     provider: providerWords(files),
+    traffic: trafficWords(files),
     times: compileTimeWords(times),
     before: new Map(),
     after: new Map(),
@@ -78,6 +86,17 @@ function providerWords(files: readonly LabelsFile[]): Labels['provider'] {
     hours: all('hours'),
     days: all('days'),
   };
+}
+
+function trafficWords(files: readonly LabelsFile[]): Labels['traffic'] {
+  const all = files.flatMap((file) =>
+    trafficLabels.flatMap((label) =>
+      Object.values(file.traffic[label] ?? {})
+        .flat()
+        .map((phrase): [string, TrafficLabel] => [wordsOf(phrase).join(' '), label]),
+    ),
+  );
+  return new Map(all);
 }
 
 type Building = {

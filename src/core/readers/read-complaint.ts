@@ -3,6 +3,7 @@ import { isInInventory, nodeOfHostname, standingAt } from '../exits.ts';
 import type { Inventory, Window } from '../exits.ts';
 import type { AccusedAddress } from '../judgement.ts';
 import type { Mail } from '../mail.ts';
+import { passageOf } from '../passage.ts';
 import type { Segments } from '../segments.ts';
 import { cluesIn } from './clues.ts';
 import type { Clue } from './clues.ts';
@@ -18,6 +19,7 @@ import type { EventTime } from './times/event.ts';
 import { millisOf } from './times/iso.ts';
 import { momentsIn } from './times/moments.ts';
 import type { Moment } from './times/moments.ts';
+import { trafficIn } from './traffic.ts';
 import { staleAlternative, weighClues } from './weigh-clues.ts';
 
 /**
@@ -49,11 +51,14 @@ export function readComplaint(mail: Mail, segments: Segments, inventory: Invento
   const times = finding === null ? timesInText(moments, clues, accused, mail) : statedTimes(finding, mail, labels);
   const timeOf = new Map(times.map((t) => [t.ip, t]));
   const seenAt = mail.date?.at ?? null;
-  const ports = portsOf(finding, accused, clues);
+  const traffic = isAnswer ? null : trafficIn({ finding, units: live, clues, accused }, labels);
   const withStanding = (ip: string, role: AccusedAddress['role'], because: string): AccusedAddress => {
     const when = timeOf.get(ip) ?? event;
     const { standing, node } = standingAt(inventory, ip, windowOf(when), seenAt);
-    return { ip, role, standing, node, because: because + uncertainty(when) };
+    const address = { ip, role, standing, node, because: because + uncertainty(when) };
+    const wasExit = role === 'reported' && (standing === 'exit' || standing === 'exit-then');
+    if (traffic === null || !wasExit) return address;
+    return { ...address, passage: passageOf(traffic, ip, inventory.nodes, throughout(windowOf(when), seenAt)) };
   };
   const byName = isAnswer || accused.some(isOurs) ? [] : addressesOf(namedNodes, inventory, roles);
   return {
@@ -64,7 +69,8 @@ export function readComplaint(mail: Mail, segments: Segments, inventory: Invento
     ],
     event,
     times,
-    ...ports,
+    sourcePort: finding?.sourcePort ?? clues.find((c) => c.ip === accused[0] && c.port !== null)?.port ?? null,
+    traffic,
     reportedCategory: finding?.category ?? null,
     provider: readProvider(mail, units, labels, inventory.desk),
     automatedHint: finding?.automated ?? false,
@@ -90,6 +96,7 @@ export function withoutAccusation(reading: ComplaintReading, because: string): C
     addresses: reading.addresses.map((a) => ({ ...a, role: 'mentioned', because })),
     event: { at: null, local: null, text: null },
     times: [],
+    traffic: null,
   };
 }
 
@@ -173,20 +180,16 @@ function windowOf(event: Pick<EventTime, 'at' | 'local'>): Window | null {
   return { from: local - 14 * 3_600_000, to: local + 12 * 3_600_000 };
 }
 
+/** Evidence goes on after the event that it begins with, at most until the mail was written. */
+function throughout(event: Window | null, seenAt: number | null): Window | null {
+  return event === null ? null : { from: event.from, to: Math.max(event.to, seenAt ?? event.to) };
+}
+
 function uncertainty(event: Pick<EventTime, 'at' | 'local'>): string {
   if (event.at !== null) return '';
   return event.local === null
     ? '; no time given, judged at the date of the mail'
     : '; time without a zone, judged over every zone';
-}
-
-function portsOf(finding: Finding | null, accused: readonly string[], clues: ReturnType<typeof cluesIn>) {
-  const seen = clues.find((c) => c.ip === accused[0] && c.port !== null)?.port ?? null;
-  return {
-    sourcePort: finding?.sourcePort ?? seen,
-    destinationPort: finding?.destinationPort ?? null,
-    protocol: finding?.protocol ?? null,
-  };
 }
 
 /** Addresses in the mail's own Received lines: the reporter's machines, never the accused unless the report says so. */

@@ -1,4 +1,4 @@
-import type { AccusedAddress, Category, Judgement } from '../judgement.ts';
+import type { AccusedAddress, Category, Judgement, Traffic } from '../judgement.ts';
 
 /** What a complaint says, before anybody judges how grave it is or who wrote it. */
 export type ComplaintReading = {
@@ -9,9 +9,8 @@ export type ComplaintReading = {
   /** When each accused address was seen, where the mail says so: ISO 8601 UTC or, without a zone, "YYYY-MM-DDTHH:MM". */
   readonly times: readonly { readonly ip: string; readonly at: string | null; readonly local: string | null }[];
   readonly sourcePort: number | null;
-  readonly destinationPort: number | null;
-  /** "tcp", "udp", "icmp" as the report says, lower case. */
-  readonly protocol: string | null;
+  /** Null where the mail shows none. */
+  readonly traffic: Traffic | null;
   /** The kind of abuse that a structured report states by itself. */
   readonly reportedCategory: Category | null;
   readonly provider: Judgement['provider'];

@@ -46,6 +46,7 @@ describe('the shipped labels', () => {
         },
       ],
       provider: {},
+      traffic: {},
     };
     const times = timeWordsSchema.parse(
       parse(
