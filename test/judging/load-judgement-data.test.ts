@@ -49,7 +49,7 @@ describe('risk rules', () => {
         language: 'en',
         narrative,
         ownFrom: 0,
-        forwardedFrom: text.length,
+        forwardedFrom: 0,
         evidence: empty,
         boilerplate: empty,
       };

@@ -15,6 +15,8 @@ export type HandlingEvidence = {
   /** DMARC fails under an enforced policy, or there is no usable sender. */
   readonly forged: Reason | null;
   readonly steering: readonly Reason[];
+  /** The sender's address or name is that of police, a court, a prosecutor. */
+  readonly authority: readonly Reason[];
   readonly overrides: Partial<Record<Category, Handling>>;
 };
 
@@ -64,7 +66,7 @@ function forComplaint(evidence: HandlingEvidence): HandlingVerdict {
 /** Everything that procedure.md keeps from machines. All grounds are told, not only the first. */
 function personGrounds(evidence: HandlingEvidence): Reason[] {
   const { risk, reported, to, automated } = evidence;
-  const grounds: Reason[] = [...risk.personGrounds, ...evidence.steering];
+  const grounds: Reason[] = [...risk.personGrounds, ...evidence.authority, ...evidence.steering];
   const ours = reported.filter((a) => a.standing !== 'not-ours');
   if (evidence.forged !== null) grounds.push(evidence.forged);
   if (evidence.encrypted) grounds.push({ rule: 'handling/encrypted', text: '' });

@@ -6,7 +6,7 @@ import { sortMail, type Sorted } from '../sort-mail.ts';
 import { decideHandling, type HandlingVerdict } from './handling.ts';
 import { headerFacts, type HeaderFacts } from './header-facts.ts';
 import type { JudgingContext } from './judging-context.ts';
-import { findMailWords, passage } from './mail-words.ts';
+import { findMailWords, hitsOf, passage, wordsOf, type Passage } from './mail-words.ts';
 import { findMatter } from './matter.ts';
 import { personalName, signedName } from './person-name.ts';
 import { quotesDesk, readText } from './read-text.ts';
@@ -64,6 +64,10 @@ export function judge(mail: Mail, context: JudgingContext): Judgement {
     truncated: mail.truncated,
     forged: forgedBecause(facts),
     steering: findSteering(mail, words, mail.html?.hidden ?? ''),
+    authority: [
+      ...marks.filter(({ mark }) => mark.says.includes('authority')).map((m) => m.reason),
+      ...evidence.office,
+    ],
     overrides: context.handling,
   });
   return present({ evidence, sorted, risk, to, verdict }, context);
@@ -82,7 +86,8 @@ function gather(mail: Mail, { data, inventory, detectLanguage }: JudgingContext)
   const signed = signedName(text, data, facts.from?.name ?? null);
   const format = report.format ?? (report.automated ? 'machine-made' : null);
   const tail = text.own.slice(Math.max(400, text.own.length - 300));
-  const ends = [facts.from?.name ?? '', text.own.slice(0, 400), tail, text.boilerplate.slice(0, 500)];
+  const shown = facts.from?.name ?? '';
+  const ends = [shown, text.own.slice(0, 400), tail, text.boilerplate.slice(0, 500)];
   return {
     text,
     report,
@@ -94,8 +99,14 @@ function gather(mail: Mail, { data, inventory, detectLanguage }: JudgingContext)
     matter: findMatter(words, report.category),
     sender: judgeSender({ facts, marks, words, shape, format, signed }),
     fired: fireRules(words, passage(ends.join('\n\n'), data, language, 400), data),
+    office: officeNamed(passage(shown, data, language, 20)),
     named: personalName(facts.from?.name ?? '', data.names),
   };
+}
+
+/** Whoever shows "Criminal Police, Section 3" as their name is no victim who only speaks of the police. */
+function officeNamed(shown: Passage): Reason[] {
+  return hitsOf(shown, 'authority-body').map((hit) => ({ rule: hit.entry.id, text: wordsOf(shown, hit) }));
 }
 
 type Concluded = {

@@ -92,7 +92,9 @@ const rememberAtMost = 20_000;
 
 function mayCount({ entry, phrase }: Candidate, language: string | null, word: string): boolean {
   const own = entry.language;
-  if (own === 'any' || own === 'en' || own === language || isAloneInItsScript(own, word)) return true;
+  if (own === 'any' || own === language || isAloneInItsScript(own, word)) return true;
+  // English stands in every mail, but "posts" is also a German word: what counts at home only needs two words of it.
+  if (own === 'en') return entry.foreign || language === null || phrase.length > 1;
   return phrase.length > 1 && (entry.foreign || language === null);
 }
 

@@ -9,9 +9,10 @@ export type FiredRule = { readonly rule: RiskRule; readonly reason: Reason; read
 /** All risk rules that hold: on the narrative with harmless uses masked out, or on who the sender says to be. */
 export function fireRules(words: MailWords, identity: Passage, data: JudgementData): FiredRule[] {
   const narrative = maskHarmless(words.narrative);
+  const forwarded = narrative.hits.filter((hit) => hit.start >= words.forwardedFrom);
   return data.rules.flatMap((rule) => {
     const passage = rule.where === 'identity' ? identity : narrative;
-    const hits = meet(rule, passage.hits);
+    const hits = meet(rule, rule.where === 'forwarded' ? forwarded : passage.hits);
     if (hits === null) return [];
     const texts = [...new Set(hits.map((hit) => wordsOf(passage, hit)))];
     return [{ rule, hits, reason: { rule: rule.id, text: rule.sealed ? '' : texts.join(' … ') } }];
@@ -42,12 +43,26 @@ function meet(rule: RiskRule, all: readonly Hit[]): Hit[] | null {
   const groups = rule.all.map((concepts) =>
     all.filter((hit) => concepts.includes(hit.entry.concept)).slice(0, hitsLookedAt),
   );
+  if (groups.some((group) => group.length === 0)) return null;
   const [first, ...others] = groups;
   for (const hit of first ?? []) {
-    const chosen = others.map((group) => nearest(group, hit, rule.within));
-    if (chosen.every((h) => h !== null)) return [hit, ...chosen];
+    const chosen = [hit];
+    for (const group of others) {
+      const next = nearest(
+        group.filter((h) => !chosen.some((c) => overlap(c, h))),
+        hit,
+        rule.within,
+      );
+      if (next !== null) chosen.push(next);
+    }
+    if (chosen.length === groups.length) return chosen;
   }
   return null;
+}
+
+/** The same words cannot be two things at once. */
+function overlap(one: Hit, other: Hit): boolean {
+  return one.from <= other.to && other.from <= one.to;
 }
 
 function nearest(group: readonly Hit[], to: Hit, within: number | null): Hit | null {
@@ -55,8 +70,6 @@ function nearest(group: readonly Hit[], to: Hit, within: number | null): Hit | n
   let bestDistance = within ?? Number.POSITIVE_INFINITY;
   for (const hit of group) {
     const distance = hit.from > to.to ? hit.from - to.to : hit.to < to.from ? to.from - hit.to : 0;
-    // The same words cannot be two things at once.
-    if (hit.from === to.from && hit.to === to.to) continue;
     if (distance <= bestDistance && (best === null || distance < bestDistance)) {
       best = hit;
       bestDistance = distance;
