@@ -75,17 +75,17 @@ describe('the database', () => {
     const path = join(folder, 'desk.sqlite');
     openDatabase(path, t0).close();
     const next = {
-      number: 2,
-      name: '0002-more.sql',
+      number: 9990,
+      name: '9990-more.sql',
       sql: 'CREATE TABLE more (id INTEGER PRIMARY KEY) STRICT',
       hash: 'h',
     };
     const db = openDatabase(path, t0 + 1, [...readMigrations(), next]);
     expect(schemaOf(db)).toContain('CREATE TABLE more');
     db.close();
-    const backup = openDatabase(`${path}.before-0002-more`, t0);
+    const backup = openDatabase(`${path}.before-9990-more`, t0);
     expect(schemaOf(backup)).not.toContain('CREATE TABLE more');
-    expect((statSync(`${path}.before-0002-more`).mode & 0o777).toString(8)).toBe('600');
+    expect((statSync(`${path}.before-9990-more`).mode & 0o777).toString(8)).toBe('600');
     backup.close();
   });
 
@@ -93,8 +93,8 @@ describe('the database', () => {
     const path = join(folder, 'desk.sqlite');
     openDatabase(path, t0).close();
     const faulty = {
-      number: 2,
-      name: '0002-faulty.sql',
+      number: 9990,
+      name: '9990-faulty.sql',
       sql: 'CREATE TABLE half (id INTEGER) STRICT; NONSENSE',
       hash: 'h',
     };

@@ -36,6 +36,16 @@ export function isWithin(ip: string, prefix: Prefix): boolean {
   return address.kind() === prefix.address.kind() && address.match(prefix.address, prefix.length);
 }
 
+/** The 4 or 16 bytes of a canonical address, in the order of the network: as such they sort and compare. */
+export function bytesOf(ip: string): Uint8Array {
+  return Uint8Array.from(ip.includes(':') ? ipaddr.parse(ip).toByteArray() : ip.split('.').map(Number));
+}
+
+/** The canonical text of 4 or 16 bytes. */
+export function ipFromBytes(bytes: Uint8Array): string {
+  return bytes.length === 4 ? bytes.join('.') : textOf(ipaddr.fromByteArray([...bytes]));
+}
+
 /** The first address of a prefix, canonical: what is left of it without the bits behind its length. */
 export function networkOf(prefix: Prefix): string {
   const bytes = prefix.address.toByteArray().map((byte, i) => {

@@ -1,0 +1,85 @@
+import { canonicalIp, isPrivate, isSpecial } from '../addresses/ip.ts';
+
+/** How the documents of a source are written. */
+export const documentKinds = ['exit-addresses', 'address-list', 'onionoo'] as const;
+export type DocumentKind = (typeof documentKinds)[number];
+
+/** One exit address as a document shows it. */
+export type Sighting = {
+  /** Canonical text. */
+  readonly address: string;
+  /** Forty capital hexadecimal digits; null where the document names none. */
+  readonly fingerprint: string | null;
+  /** Seen as an exit since then at least (ms UTC); null: the document names no earlier instant than its own. */
+  readonly sinceMs: number | null;
+  /** Seen for the last time then (ms UTC), though the document still shows it; null: seen as of the document. */
+  readonly untilMs: number | null;
+  /** The relay's ContactInfo is the operator's; null where the document shows no contacts, or ours is not stated. */
+  readonly namesUs: boolean | null;
+};
+
+/** What a document says, however broken it is. */
+export type ReadDocument = {
+  /** The instant of which it speaks (ms UTC); null where it names none: then that of its collection. */
+  readonly asOfMs: number | null;
+  readonly sightings: readonly Sighting[];
+  /** Entries of relays that are no exits. */
+  readonly others: number;
+  /** Lines or entries that are nothing of this form, and the first of them. */
+  readonly junk: number;
+  readonly junkSample: string | null;
+  /** Why it cannot be what the source publishes; null where nothing says so. */
+  readonly broken: string | null;
+};
+
+/** What a reader needs beside the text. */
+export type Reading = {
+  /** ms UTC: an instant that lies more than three hours after it is junk. */
+  readonly nowMs: number;
+  /** Stands in the ContactInfo of the operator's own relays; null where not stated. */
+  readonly contact: string | null;
+};
+
+/** A document longer than this in entries is refused: Tor has some thousand exits. */
+export const mostSightings = 100_000;
+
+/** Entries whose last instant is older than this, measured at the document's own, are kept by their source out of habit. */
+export const formerAfterMs = 6 * 3_600_000;
+
+const skewMs = 3 * 3_600_000;
+
+/** An address that an exit on the Internet can have, canonical; null for anything else. */
+export function exitAddress(text: string): string | null {
+  const ip = canonicalIp(text);
+  return ip === null || isSpecial(ip) || isPrivate(ip) ? null : ip;
+}
+
+/** "2026-11-22 10:21:54", always UTC (Tor directory protocol), to ms UTC; null for anything else, and for the future. */
+export function instantOf(date: string | undefined, time: string | undefined, nowMs: number): number | null {
+  const found = /^(\d{4})-(\d{2})-(\d{2}) (\d{2}):(\d{2}):(\d{2})$/.exec(`${date ?? ''} ${time ?? ''}`);
+  if (found === null) return null;
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = found.slice(1).map(Number);
+  if (year < 2000 || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60)
+    return null;
+  const ms = daysSinceEpoch(year, month, day) * 86_400_000 + ((hour * 60 + minute) * 60 + second) * 1000;
+  return ms > nowMs + skewMs ? null : Math.min(ms, nowMs);
+}
+
+/** The start of a junk line, fit to be shown. */
+export function sampleOf(line: string): string {
+  return line
+    .slice(0, 80)
+    .replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, ' ')
+    .trim();
+}
+
+/** Days from 1970-01-01 in the proleptic Gregorian calendar. */
+function daysSinceEpoch(year: number, month: number, day: number): number {
+  const y = month <= 2 ? year - 1 : year;
+  const era = Math.floor(y / 400);
+  const yearOfEra = y - era * 400;
+  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
+  return (
+    era * 146_097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719_468
+  );
+}
