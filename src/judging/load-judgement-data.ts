@@ -27,6 +27,7 @@ const conceptSchema = z.strictObject({
 });
 const languageSchema = z.strictObject({
   language: z.string().regex(/^(?:[a-z]{2}|any)$/),
+  partial: z.boolean().default(false),
   negators: z.array(text).default([]),
   sets: z.record(text, z.array(text)).default({}),
   concepts: z.record(text, z.strictObject({ phrases: z.array(text).min(1), examples: z.array(text).min(1) })),
@@ -146,6 +147,7 @@ export function compileJudgementData(
     concepts,
     index: indexPhrases([...entries.values()]),
     languages: new Set(files.languages.map((f) => f.language)),
+    partial: new Set(files.languages.filter((f) => f.partial).map((f) => f.language)),
     negators,
     ...readers,
     rules: files.rules,

@@ -10,7 +10,7 @@ import { findMailWords, hitsOf, passage, wordsOf, type Passage } from './mail-wo
 import { findMatter } from './matter.ts';
 import { personalName, signedName } from './person-name.ts';
 import { quotesDesk, readText } from './read-text.ts';
-import { isGrave, judgeRisk, type Risk } from './risk.ts';
+import { isGrave, judgeRisk, type Risk, type RiskEvidence } from './risk.ts';
 import { fireRules } from './risk-rules.ts';
 import { judgeSender } from './sender.ts';
 import { findMarks } from './sender-marks.ts';
@@ -40,7 +40,6 @@ export function judge(mail: Mail, context: JudgingContext): Judgement {
     matter: Math.max(matter.strength, fired.length > 0 ? 2 : 0),
     grave: isGrave(fired),
   });
-  const knowsLanguage = evidence.language !== null && context.data.languages.has(evidence.language);
   const risk = judgeRisk({
     mail,
     facts,
@@ -49,7 +48,7 @@ export function judge(mail: Mail, context: JudgingContext): Judgement {
     fired,
     matter,
     sender,
-    knowsLanguage,
+    grasp: graspOf(evidence.language, context.data),
     speech: quotedSpeech(text),
   });
   const to = answerTo({ facts, marks, words, reportContact: contactInReport(mail), desk });
@@ -128,7 +127,7 @@ function present({ evidence, sorted, risk, to, verdict }: Concluded, context: Ju
       address: facts.from?.address ?? null,
       name: facts.from?.name ?? null,
       greeting: sender.automated === true || !mayBeGreeted(sorted.kind) ? null : (signed ?? named),
-      automated: isMachineKind(sorted.kind) ? true : sender.automated,
+      automated: isMachineKind(sorted.kind) || isMassMail(sorted) ? true : sender.automated,
       because: sender.because.map(told),
     },
     risk: {
@@ -150,6 +149,11 @@ function present({ evidence, sorted, risk, to, verdict }: Concluded, context: Ju
   };
 }
 
+function graspOf(language: string | null, { languages, partial }: JudgingContext['data']): RiskEvidence['grasp'] {
+  if (language === null || !languages.has(language)) return 'none';
+  return partial.has(language) ? 'part' : 'full';
+}
+
 /** Nobody is greeted who gets no letter. */
 function mayBeGreeted(kind: Kind): boolean {
   return kind === 'complaint' || kind === 'reply';
@@ -158,6 +162,11 @@ function mayBeGreeted(kind: Kind): boolean {
 /** Vacation notes, receipts and delivery reports are a machine's, however they are worded. */
 function isMachineKind(kind: Kind): boolean {
   return kind === 'auto-reply' || kind === 'ticket-ack' || kind === 'bounce';
+}
+
+/** Advertising and phishing are sent to many by machines, in words that want to sound like one person's. */
+function isMassMail({ kind, because }: Sorted): boolean {
+  return kind === 'unrelated' && because.some((reason) => /\.(?:marketing|desk-phishing)\b/.test(reason.rule));
 }
 
 /** A delivery report or a receipt accuses nobody; of a sealed mail no words are shown. */

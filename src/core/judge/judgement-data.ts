@@ -18,6 +18,8 @@ export type Concept = {
 export type LanguageFile = {
   /** ISO 639-1, or "any" for words that are the same everywhere. */
   readonly language: string;
+  /** Enough to see that a person may be in danger, not enough to be sure that nobody is: doubt brings a person in. */
+  readonly partial: boolean;
   readonly negators: readonly string[];
   readonly sets: Readonly<Record<string, readonly string[]>>;
   /** By concept; a second entry of one concept has a suffix ("violence/arson"). */
@@ -71,6 +73,8 @@ export type JudgementData = {
   readonly index: PhraseIndex;
   /** Languages with a file of their own. */
   readonly languages: ReadonlySet<string>;
+  /** Those of them that are known only in part. */
+  readonly partial: ReadonlySet<string>;
   /** Folded words that negate, by language. */
   readonly negators: ReadonlyMap<string, ReadonlySet<string>>;
   readonly heads: Heads;

@@ -27,7 +27,8 @@ export type RiskEvidence = {
   readonly fired: readonly FiredRule[];
   readonly matter: Matter;
   readonly sender: SenderVerdict;
-  readonly knowsLanguage: boolean;
+  /** How well the language data know the mail's language. */
+  readonly grasp: 'full' | 'part' | 'none';
   /** What somebody else said, as the mail quotes it; null where it quotes nobody. */
   readonly speech: string | null;
 };
@@ -99,25 +100,36 @@ function personGrounds(fired: readonly FiredRule[]): FiredRule[] {
 }
 
 function levelOf(evidence: RiskEvidence, danger: number, isForPerson: boolean): RiskLevel {
-  const { matter, knowsLanguage, words, sender, mail } = evidence;
+  const { matter, grasp, words, sender, mail } = evidence;
   if (danger >= dangerSure) return 'threatening';
   // A person decides in any case; the offence that an authority names gives the level.
   if (isForPerson) return danger >= dangerNamed ? 'threatening' : 'non-threatening';
   if (mail.encrypted) return 'unsure';
-  const told = words.narrative.tokens.length > 25;
-  const known = knowsLanguage || !told;
-  const limit = !known
-    ? dangerPossible.unknownLanguage
-    : matter.strength >= 1
-      ? dangerPossible.withMatter
-      : dangerPossible.without;
+  const limit =
+    grasp !== 'full'
+      ? dangerPossible.unknownLanguage
+      : matter.strength >= 1
+        ? dangerPossible.withMatter
+        : dangerPossible.without;
   if (danger >= limit) return 'unsure';
   // Words said to a person that no rule understood: somebody has to read them, whatever else the mail is about.
   if (evidence.speech !== null && sender.automated !== true) return 'unsure';
-  if (matter.strength >= (known ? 0.6 : 2)) return 'non-threatening';
+  if (matter.strength >= matterNeeded(evidence) && !hidesAStory(evidence)) return 'non-threatening';
   // Fields and logs without a story cannot hide one.
   if (sender.automated === true && words.narrative.tokens.length < 60) return 'non-threatening';
   return 'unsure';
+}
+
+/** A story in a language that we know little of has to say more of its technical matter than a line or two. */
+function matterNeeded({ grasp, words }: RiskEvidence): number {
+  return grasp !== 'full' && words.narrative.tokens.length > 25 ? 2 : 0.6;
+}
+
+/** Of a language that we know nothing of, only a few words beside a log cannot hide what happened to a person. */
+function hidesAStory({ grasp, words, sender }: RiskEvidence): boolean {
+  if (grasp !== 'none' || sender.automated === true) return false;
+  const hasLog = words.evidence.hits.some((hit) => hit.entry.concept.startsWith('tech-'));
+  return words.narrative.tokens.length > (hasLog ? 90 : 25);
 }
 
 function sealedReasons(fired: readonly FiredRule[]): Reason[] {
