@@ -5,7 +5,8 @@ import { DateTime } from 'luxon';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { crossCheck, type Readable } from './config/cross-checks.ts';
-import { type Config, type Handler, type NodeConfig, normalise } from './config/normalised.ts';
+import { inventoryNodes, type NodeConfig } from './config/nodes.ts';
+import { type Config, type Handler, normalise } from './config/normalised.ts';
 import { explain, type Problem, problemsOf, type Source } from './config/problems.ts';
 import { node as nodeSchema, schema, sections, weekdays } from './config/schema.ts';
 import type { SecretReader } from './config/secrets.ts';
@@ -16,6 +17,7 @@ import type { Policy } from './core/policy.ts';
 import { DeskError } from './errors.ts';
 import type { ProbeTarget } from './hosts/probe.ts';
 
+export type * from './config/nodes.ts';
 export type * from './config/normalised.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -48,14 +50,7 @@ export function inventoryOf(config: Config): Inventory {
   const { addresses, messageIdDomain, authservId, tokenPrefix, providerDomains } = config.desk;
   return {
     desk: { addresses, messageIdDomain, authservId, tokenPrefix, providerDomains },
-    nodes: config.nodes.map(({ name, addresses, hostnames, from, until, exit }) => ({
-      name,
-      addresses,
-      hostnames,
-      from,
-      until,
-      exit,
-    })),
+    nodes: config.nodes.flatMap(inventoryNodes),
   };
 }
 

@@ -97,7 +97,7 @@ test('a minimal configuration is observing, gets defaults, absolute paths and ca
     subaddress: '+',
   });
   expect(config.mailboxes[0]).toMatchObject({ name: 'inbox', path: join(folder, 'inbox') });
-  expect(config.nodes[0]?.addresses).toEqual(['198.51.100.10', '2001:db8:e1::10']);
+  expect(config.nodes[0]?.addresses.map((a) => a.address)).toEqual(['198.51.100.10', '2001:db8:e1::10']);
   expect(config.policy).toMatchObject({ mode: 'observe', followUpAfterMs: 7 * dayMs, closeAfterMs: 7 * dayMs });
   expect(config.digest.recipients).toEqual(['ada@exits.example']);
   expect(config.limits.mailBytes).toBe(25_000_000);
@@ -172,6 +172,48 @@ test.each([
     'belongs to node "a"',
   ],
   [
+    'two nodes with one address of its own time',
+    {
+      nodes: [
+        { ...node('a', ''), addresses: [{ address: '198.51.100.1', from: '2026-01-01' }] },
+        { ...node('b', ''), addresses: [{ address: '198.51.100.1', until: '2026-01-02' }] },
+      ],
+    },
+    'nodes[1].addresses[0]: 198.51.100.1 belongs to node "a"',
+  ],
+  [
+    'an address that was never the node’s',
+    {
+      nodes: [{ ...node('a', ''), until: '2026-01-01', addresses: [{ address: '198.51.100.1', from: '2026-01-01' }] }],
+    },
+    "was never the node's",
+  ],
+  [
+    'an address twice',
+    { nodes: [{ ...node('a', ''), addresses: ['198.51.100.1', { address: '198.51.100.1', use: 'or' }] }] },
+    'is here twice',
+  ],
+  [
+    'an address that is none',
+    { nodes: [{ ...node('a', ''), addresses: [{ address: '198.51.100.300' }] }] },
+    'nodes[0].addresses[0].address: not an IP address',
+  ],
+  [
+    'an unknown key of an address',
+    { nodes: [{ ...node('a', ''), addresses: [{ address: '198.51.100.1', util: '2026-01-01' }] }] },
+    'did you mean "until"',
+  ],
+  [
+    'a line that is none of an exit policy',
+    { nodes: [{ ...node('a', '198.51.100.1'), exitPolicies: [{ exitPolicy: ['reject *:25', 'deny *:80'] }] }] },
+    'nodes[0].exitPolicies[0].exitPolicy[1]: "deny *:80" is no rule',
+  ],
+  [
+    'a fingerprint that is none',
+    { nodes: [{ ...node('a', '198.51.100.1'), fingerprints: ['ABC'] }] },
+    'nodes[0].fingerprints[0]: not a fingerprint',
+  ],
+  [
     'two nodes of one name at one time',
     { nodes: [node('a', '198.51.100.1'), node('a', '198.51.100.2')] },
     'two nodes are named "a"',
@@ -231,6 +273,47 @@ test('an address may move from one node to another when the first has ended', ()
     { ...node('b', '198.51.100.1'), from: '2026-01-01' },
   ];
   expect(loadConfig(written({ nodes }), {}).nodes).toHaveLength(2);
+});
+
+test('an address of a node may have a time and a use of its own, and is an entry of the inventory by itself', () => {
+  const addresses = [
+    '198.51.100.1',
+    { address: '198.51.100.2', from: '2026-01-01', until: '2026-06-01' },
+    { address: '198.51.100.3', use: 'or' },
+    { address: '198.51.100.4', use: 'management' },
+    { address: '198.51.100.5', use: 'exit', from: '2020-01-01' },
+  ];
+  const config = loadConfig(written({ nodes: [{ ...node('a', ''), from: '2025-01-01', addresses }] }), {});
+  const [y2025, y2026, june] = ['2025-01-01', '2026-01-01', '2026-06-01'].map((day) => Date.parse(day));
+  expect(inventoryOf(config).nodes).toMatchObject([
+    { name: 'a', addresses: ['198.51.100.1'], from: y2025, until: null, exit: true },
+    { name: 'a', addresses: ['198.51.100.2'], from: y2026, until: june, exit: true },
+    { name: 'a', addresses: ['198.51.100.3'], from: y2025, until: null, exit: false, use: 'or' },
+    { name: 'a', addresses: ['198.51.100.4'], from: y2025, until: null, exit: false, use: 'management' },
+    { name: 'a', addresses: ['198.51.100.5'], from: y2025, until: null, exit: true, use: 'exit' },
+  ]);
+  expect(config.nodes[0]?.check.host).toBe('198.51.100.4');
+});
+
+test('exit policies follow each other: one without an end holds until the next begins', () => {
+  const exitPolicies = [
+    { exitPolicy: ['reject *:25'] },
+    { from: '2026-01-01', reducedExitPolicy: true },
+    { from: '2026-01-01', exitPolicy: ['accept *:80,reject *:*'], ipv6Exit: true },
+  ];
+  const config = loadConfig(written({ nodes: [{ ...node('a', '198.51.100.1'), exitPolicies }] }), {});
+  const y2026 = Date.parse('2026-01-01');
+  const policies = config.nodes[0]?.exitPolicies ?? [];
+  expect(policies.map(({ from, until }) => [from, until])).toEqual([
+    [null, y2026],
+    [y2026, null],
+    [y2026, null],
+  ]);
+  expect(policies.map(({ policy }) => policy.slice(0, 3).map((rule) => rule.text))).toEqual([
+    ['reject *6:*', 'reject private:*', 'reject *:25'],
+    ['reject *6:*', 'reject private:*', 'accept *:20-21'],
+    ['reject private:*', 'accept *:80', 'reject *:*'],
+  ]);
 });
 
 test('plain text is fine to this machine, and anywhere when it is forced', () => {
@@ -336,13 +419,17 @@ test('the date goes before the weekday, the weekday before the default, in the d
 
 test('judging and probing get their share of the configuration', () => {
   const config = loadConfig(resolve('config/example.yaml'), secrets);
-  expect(inventoryOf(config).nodes[1]).toEqual({
+  expect(inventoryOf(config).nodes.at(-1)).toEqual({
     name: 'krypton',
     addresses: ['192.0.2.77'],
     hostnames: [],
     from: Date.parse('2024-01-01T00:00:00Z'),
     until: Date.parse('2026-03-31T10:00:00Z'),
     exit: true,
+    use: null,
+    provider: null,
+    fingerprints: [],
+    exitPolicies: [],
   });
   expect(probeTargetOf(config.nodes[0]!)).toMatchObject({
     transport: 'ssh',

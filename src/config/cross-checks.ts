@@ -4,6 +4,7 @@ import { neverByMachine } from '../core/policy.ts';
 import { nearestName } from '../core/nearest-name.ts';
 import { isPlainAddress } from '../mail/address.ts';
 import { isLoopback } from '../mail/server-address.ts';
+import { addressesOf, hostOf } from './nodes.ts';
 import type { Path, Problem } from './problems.ts';
 import type { Written } from './schema.ts';
 
@@ -107,9 +108,13 @@ function checkNodes(nodes: readonly (WrittenNode | undefined)[]): Problem[] {
           path: [...path, 'check'],
           text: 'hostKeys is missing: the desk logs in to no host that it cannot recognise (ssh-keyscan shows the keys)',
         });
-      if (check.host === undefined && node.addresses.every((a) => a.includes('/')))
-        problems.push({ path: [...path, 'check'], text: 'host is missing (this node has prefixes only)' });
+      if (check.host === undefined && hostOf(node) === null)
+        problems.push({
+          path: [...path, 'check'],
+          text: 'host is missing (no single address of this node is still yours)',
+        });
     }
+    problems.push(...checkAddresses(node, path), ...checkPolicies(node, path));
     for (const earlier of readable.filter((o) => o.index < index)) problems.push(...clashes(earlier.node, node, index));
   }
   return problems;
@@ -117,22 +122,49 @@ function checkNodes(nodes: readonly (WrittenNode | undefined)[]): Problem[] {
 
 /** Nodes of one name may follow each other in time (an address moved in or out), but no address has two owners at once. */
 function clashes(earlier: WrittenNode, node: WrittenNode, index: number): Problem[] {
-  const apart =
-    (earlier.until !== null && node.from !== null && earlier.until <= node.from) ||
-    (node.until !== null && earlier.from !== null && node.until <= earlier.from);
-  if (apart) return [];
+  if (!isTogether(earlier, node)) return [];
   const problems: Problem[] = [];
   if (earlier.name === node.name)
     problems.push({ path: ['nodes', index, 'name'], text: `two nodes are named "${node.name}" at the same time` });
-  for (const [at, address] of node.addresses.entries()) {
-    const other = earlier.addresses.find((o) => overlap(o, address));
+  for (const [at, address] of addressesOf(node).entries()) {
+    const other = addressesOf(earlier).find((o) => overlap(o.address, address.address) && isTogether(o, address));
     if (other !== undefined)
       problems.push({
         path: ['nodes', index, 'addresses', at],
-        text: `${address} belongs to node "${earlier.name}" (${other}) at the same time: give from and until`,
+        text: `${address.address} belongs to node "${earlier.name}" (${other.address}) at the same time: give from and until`,
       });
   }
   return problems;
+}
+
+type Dated = { readonly from: number | null; readonly until: number | null };
+
+function isTogether(a: Dated, b: Dated): boolean {
+  return (a.from ?? -Infinity) < (b.until ?? Infinity) && (b.from ?? -Infinity) < (a.until ?? Infinity);
+}
+
+function checkAddresses(node: WrittenNode, path: Path): Problem[] {
+  const spans = addressesOf(node);
+  return spans.flatMap((span, at): Problem[] => {
+    const here = [...path, 'addresses', at];
+    if (span.from !== null && span.until !== null && span.until <= span.from)
+      return [
+        {
+          path: here,
+          text: `${span.address} was never the node's: its from and until leave no time within the node's`,
+        },
+      ];
+    const twin = spans.slice(0, at).find((o) => o.address === span.address && isTogether(o, span));
+    return twin === undefined ? [] : [{ path: here, text: `${span.address} is here twice at the same time` }];
+  });
+}
+
+function checkPolicies(node: WrittenNode, path: Path): Problem[] {
+  return node.exitPolicies.flatMap(({ from, until }, at) =>
+    until !== null && until <= (from ?? node.from ?? -Infinity)
+      ? [{ path: [...path, 'exitPolicies', at, 'until'], text: 'must be later than from' }]
+      : [],
+  );
 }
 
 function overlap(a: string, b: string): boolean {

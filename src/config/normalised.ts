@@ -1,8 +1,8 @@
 /** The configuration as the desk reads it: every default filled in, durations in ms, instants in ms UTC, absolute paths, canonical addresses. */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { CheckPart } from '../core/hosts/check.ts';
 import type { Mode, ModeRule, Policy } from '../core/policy.ts';
+import { type NodeConfig, normaliseNode } from './nodes.ts';
 import type { weekdays, Written } from './schema.ts';
 import { readSecret, type SecretReader } from './secrets.ts';
 
@@ -66,34 +66,6 @@ export type SendingConfig = {
   readonly proofWaitMs: number;
   readonly retry: RetryConfig;
 } & (({ readonly type: 'smtp' } & ServerConfig) | { readonly type: 'folder'; readonly path: string });
-
-export type CheckConfig = {
-  readonly transport: 'ssh' | 'local' | 'none';
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  /** '' unless the transport is ssh. */
-  readonly keyFile: string;
-  readonly hostKeys: readonly string[];
-  /** A known_hosts file that pins keys too; null: none. */
-  readonly knownHostsFile: string | null;
-  readonly required: readonly CheckPart[];
-  readonly oneLog: boolean;
-  readonly emptyIsFine: readonly CheckPart[];
-  readonly ownSources: readonly string[];
-  readonly ownAccounts: readonly string[];
-};
-
-export type NodeConfig = {
-  readonly name: string;
-  readonly addresses: readonly string[];
-  readonly hostnames: readonly string[];
-  readonly from: number | null;
-  readonly until: number | null;
-  readonly exit: boolean;
-  readonly provider: string | null;
-  readonly check: CheckConfig;
-};
 
 export type Handler = { readonly name: string; readonly address: string; readonly signsAs: string };
 
@@ -318,25 +290,6 @@ function readText(reader: SecretReader, file: string | undefined, path: (string 
     reader.problems.push({ path, text: `cannot read ${file} (${code})` });
     return null;
   }
-}
-
-function normaliseNode(node: Written['nodes'][number], path: (relative: string) => string): NodeConfig {
-  const { check } = node;
-  return {
-    name: node.name,
-    addresses: node.addresses,
-    hostnames: node.hostnames,
-    from: node.from,
-    until: node.until,
-    exit: node.exit,
-    provider: node.provider ?? null,
-    check: {
-      ...check,
-      host: check.host ?? node.addresses.find((a) => !a.includes('/')) ?? '',
-      keyFile: check.keyFile === undefined ? '' : path(check.keyFile),
-      knownHostsFile: check.knownHostsFile === undefined ? null : path(check.knownHostsFile),
-    },
-  };
 }
 
 function normalisePolicy(policy: Written['policy']): Policy {

@@ -14,11 +14,20 @@ export function problemsOf(issues: readonly z.core.$ZodIssue[]): Problem[] {
   return issues.flatMap((issue) => {
     const path = issue.path.filter((p) => typeof p !== 'symbol');
     if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key));
+    if (issue.code === 'invalid_union' && issue.message === 'Invalid input') return problemsOf(meantBranch(issue));
     if (issue.code === 'invalid_key') return [{ path, text: issue.issues[0]?.message ?? issue.message }];
     if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined'))
       return [{ path, text: `is missing (${describe(path) ?? issue.expected})` }];
     return [{ path, text: issue.message.replace(/^Invalid (?:input|option): /, '') }];
   });
+}
+
+/** Of a union without a message of its own: the issues of the form that was meant, which is the one of the right type. */
+function meantBranch({ errors, path }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] {
+  const isOther = (issues: readonly z.core.$ZodIssue[]) =>
+    issues.some((i) => i.path.length === 0 && (i.code === 'invalid_type' || i.code === 'invalid_union'));
+  const meant = errors.find((issues) => !isOther(issues)) ?? errors[0] ?? [];
+  return meant.map((issue) => ({ ...issue, path: [...path, ...issue.path] }));
 }
 
 /** The whole message: one line a problem, in the order of the file. */

@@ -4,9 +4,11 @@
  */
 import { z } from 'zod';
 import { categories, handlings, riskLevels } from '../core/judgement.ts';
+import { addressUses } from '../core/exits.ts';
 import { checkParts } from '../core/hosts/check.ts';
 import { letterNames } from '../core/letters.ts';
 import { isPlainAddress } from '../mail/address.ts';
+import { fingerprint, policyLine } from './tor-options.ts';
 import { calendarDay, duration, instant, prefix, size, timeOfDay, timeZone } from './quantities.ts';
 
 export const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
@@ -144,14 +146,59 @@ const check = z
   })
   .describe('The host check');
 
+const datedAddress = z
+  .strictObject({
+    address: prefix(),
+    from: instant().nullable().default(null).describe('Default: the node’s'),
+    until: instant().nullable().default(null).describe('Default: the node’s'),
+    use: z
+      .enum(addressUses)
+      .optional()
+      .describe('exit: users’ traffic comes from it; or: an ORPort; management: only you'),
+    exit: z.boolean().optional().describe('Default: the node’s; false for or and management addresses'),
+  })
+  .describe('An address with a time or use of its own');
+
+const plainAddress = prefix().transform((address) => ({
+  address,
+  from: null,
+  until: null,
+  use: undefined,
+  exit: undefined,
+}));
+
+const exitPolicy = z
+  .strictObject({
+    from: instant().nullable().default(null).describe('Since when it holds; default: the node’s from'),
+    until: instant().nullable().default(null).describe('Default: until the next one begins'),
+    exitPolicy: z
+      .array(policyLine())
+      .default([])
+      .describe('The ExitPolicy lines of the torrc, in their order')
+      .transform((lines) => lines.flat()),
+    reducedExitPolicy: z.boolean().default(false).describe('As in the torrc'),
+    ipv6Exit: z.boolean().default(false).describe('As in the torrc'),
+  })
+  .describe('What tor let out over a span of time, by the options of its torrc');
+
 export const node = z.strictObject({
   name,
-  addresses: z.array(prefix()).min(1).describe('Exit, OR and management addresses alike, v4 and v6, or prefixes'),
+  addresses: z
+    .array(z.union([plainAddress, datedAddress]))
+    .min(1)
+    .describe(
+      'Exit, OR and management addresses alike, v4 and v6, or prefixes; each with its own time where it differs',
+    ),
   hostnames: z.array(domain).default([]),
   from: instant().nullable().default(null).describe('Ours since; leave out for "since ever"'),
   until: instant().nullable().default(null).describe('Not ours any more from then on; leave out while it is ours'),
   exit: z.boolean().default(true),
   provider: line.optional().describe('The hosting provider, by the name that you use'),
+  fingerprints: z.array(fingerprint()).default([]).describe('Of the relays that run there'),
+  exitPolicies: z
+    .array(exitPolicy)
+    .default([])
+    .describe('What tor let out, and since when; several at one time for several tor processes'),
   check: check.prefault({}),
 });
 

@@ -1,4 +1,4 @@
-import { isWithin, parsePrefix } from './addresses/ip.ts';
+import { isWithin, networkOf, parsePrefix } from './addresses/ip.ts';
 import type { Prefix } from './addresses/ip.ts';
 import type { Standing } from './judgement.ts';
 import type { ExitPolicy } from './tor-policy/exit-policy.ts';
@@ -64,7 +64,7 @@ export type Window = { readonly from: number; readonly to: number };
  * Within an uncertain window the most telling answer wins: an exit at any moment of it counts as exit.
  */
 export function standingAt(inventory: Inventory, ip: string, at: Window | null, seenAt: number | null): StandingAt {
-  const holders = inventory.nodes.filter((node) => prefixesOf(node).some((prefix) => isWithin(ip, prefix)));
+  const holders = holdersOf(inventory, ip);
   const seen = seenAt === null ? null : { from: seenAt, to: seenAt };
   const then = holders.filter((node) => overlaps(node, at ?? seen));
   const node = then.find((n) => n.exit) ?? then[0];
@@ -76,7 +76,14 @@ export function standingAt(inventory: Inventory, ip: string, at: Window | null, 
 
 /** Was the address ever in the inventory? Such an address is almost surely what a complaint is about. */
 export function isInInventory(inventory: Inventory, ip: string): boolean {
-  return inventory.nodes.some((node) => prefixesOf(node).some((prefix) => isWithin(ip, prefix)));
+  return holdersOf(inventory, ip).length > 0;
+}
+
+/** Every entry that has the address at any time, in the inventory's order. */
+export function holdersOf(inventory: Inventory, ip: string): readonly Node[] {
+  const { single, prefixes } = indexOf(inventory);
+  const found = [...(single.get(ip) ?? []), ...prefixes.filter((p) => isWithin(ip, p.prefix))];
+  return [...new Set(found.toSorted((a, b) => a.at - b.at).map((f) => f.node))];
 }
 
 /** The node that a host name belongs to, by the inventory's host names (letter case and a final dot do not matter). */
@@ -94,13 +101,30 @@ function spanOf(node: Node | undefined): { readonly from: number | null; readonl
   return { from: node?.from ?? null, until: node?.until ?? null };
 }
 
-/** Parsed once per node: an inventory is a constant, while a bulk report asks for thousands of addresses. */
-const parsed = new WeakMap<Node, readonly Prefix[]>();
+type Held = { readonly node: Node; readonly at: number };
+type Index = {
+  readonly single: ReadonlyMap<string, readonly Held[]>;
+  readonly prefixes: readonly (Held & { readonly prefix: Prefix })[];
+};
 
-function prefixesOf(node: Node): readonly Prefix[] {
-  const known = parsed.get(node);
+/** Made once for each inventory: it is a constant, while a bulk report asks for thousands of addresses. */
+const indexes = new WeakMap<Inventory, Index>();
+
+function indexOf(inventory: Inventory): Index {
+  const known = indexes.get(inventory);
   if (known !== undefined) return known;
-  const prefixes = node.addresses.flatMap((text) => parsePrefix(text) ?? []);
-  parsed.set(node, prefixes);
-  return prefixes;
+  const single = new Map<string, Held[]>();
+  const prefixes: (Held & { prefix: Prefix })[] = [];
+  for (const [at, node] of inventory.nodes.entries()) {
+    for (const prefix of node.addresses.flatMap((text) => parsePrefix(text) ?? [])) {
+      if (prefix.length < prefix.bits) prefixes.push({ node, at, prefix });
+      else {
+        const ip = networkOf(prefix);
+        single.set(ip, [...(single.get(ip) ?? []), { node, at }]);
+      }
+    }
+  }
+  const index = { single, prefixes };
+  indexes.set(inventory, index);
+  return index;
 }

@@ -2,7 +2,6 @@
  * Could it have come through us? What a complaint shows of its traffic, against what our exit let out at that time. What
  * cannot have come through Tor was sent in our name by somebody else, or by the machine itself: a reason to look at it.
  */
-import { isWithin, parsePrefix } from './addresses/ip.ts';
 import type { Node, PolicySpan, Window } from './exits.ts';
 import type { AccusedAddress, Flow, Passage, PassageReason, Traffic } from './judgement.ts';
 import { askPolicy } from './tor-policy/exit-policy.ts';
@@ -14,11 +13,11 @@ const namePort = 53;
 
 /**
  * @param ip the accused address, canonical
- * @param nodes the inventory: every entry of the node that had the address counts
+ * @param holders the entries of the inventory that have the address at any time
  * @param when the span in which all of the reported traffic lies; null = not known, then no policy can be named
  */
-export function passageOf(traffic: Traffic, ip: string, nodes: readonly Node[], when: Window | null): Passage {
-  const spans = nodes.filter((n) => n.exit && holds(n, ip)).flatMap((n) => n.exitPolicies ?? []);
+export function passageOf(traffic: Traffic, ip: string, holders: readonly Node[], when: Window | null): Passage {
+  const spans = policiesOf(holders);
   const asked = traffic.flows.map((flow) => askFlow(flow, { ip, spans, when }));
   const reasons = asked.flatMap((a) => (a.reason === null ? [] : [a.reason]));
   const synOnly = traffic.synOnly && traffic.flows.every((f) => f.protocol === 'tcp' && f.port === sshPort);
@@ -34,6 +33,11 @@ export function raisesSuspicion({ passage }: AccusedAddress): boolean {
   if (passage === undefined) return false;
   const { verdict, because } = passage;
   return verdict === 'impossible' || verdict === 'partly' || because.some((r) => r.why === 'syn-only');
+}
+
+/** The exit policies of these entries, each once: a machine's entries share its policies. */
+export function policiesOf(holders: readonly Node[]): readonly PolicySpan[] {
+  return [...new Set(holders.filter((n) => n.exit).flatMap((n) => n.exitPolicies ?? []))];
 }
 
 type Asked = {
@@ -82,11 +86,4 @@ function covers(spans: readonly PolicySpan[], { from, to }: Window): boolean {
     at = Math.max(at, span.until);
   }
   return at > to;
-}
-
-function holds(node: Node, ip: string): boolean {
-  return node.addresses.some((text) => {
-    const prefix = parsePrefix(text);
-    return prefix !== null && isWithin(ip, prefix);
-  });
 }

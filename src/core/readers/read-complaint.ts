@@ -1,5 +1,5 @@
 import { findAddresses } from '../addresses/find.ts';
-import { isInInventory, nodeOfHostname, standingAt } from '../exits.ts';
+import { holdersOf, isInInventory, nodeOfHostname, standingAt } from '../exits.ts';
 import type { Inventory, Window } from '../exits.ts';
 import type { AccusedAddress } from '../judgement.ts';
 import type { Mail } from '../mail.ts';
@@ -58,7 +58,10 @@ export function readComplaint(mail: Mail, segments: Segments, inventory: Invento
     const address = { ip, role, standing, node, because: because + uncertainty(when) };
     const wasExit = role === 'reported' && (standing === 'exit' || standing === 'exit-then');
     if (traffic === null || !wasExit) return address;
-    return { ...address, passage: passageOf(traffic, ip, inventory.nodes, throughout(windowOf(when), seenAt)) };
+    return {
+      ...address,
+      passage: passageOf(traffic, ip, holdersOf(inventory, ip), throughout(windowOf(when), seenAt)),
+    };
   };
   const byName = isAnswer || accused.some(isOurs) ? [] : addressesOf(namedNodes, inventory, roles);
   return {
@@ -85,7 +88,10 @@ function addressesOf(
   roles: readonly { readonly ip: string }[],
 ): readonly string[] {
   const named = new Set(roles.map((r) => r.ip));
-  const all = inventory.nodes.filter((node) => names.includes(node.name)).flatMap((node) => node.addresses);
+  const entries = inventory.nodes.filter((node) => names.includes(node.name));
+  const exits = entries.filter((node) => node.exit && node.use !== 'or');
+  // Who reports a name saw users' traffic: what only we reach the machine by is not meant.
+  const all = (exits.length > 0 ? exits : entries).flatMap((node) => node.addresses);
   return [...new Set(all)].filter((ip) => !ip.includes('/') && !named.has(ip));
 }
 

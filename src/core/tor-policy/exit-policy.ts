@@ -2,7 +2,7 @@
  * What a tor exit lets out (tor manual, ExitPolicy): rules from first to last, the first that matches decides. What tor
  * puts around the operator's own rules is put around them here too.
  */
-import { isWithin } from '../addresses/ip.ts';
+import { isWithin, parsePrefix } from '../addresses/ip.ts';
 import { defaultRules, reducedRules } from './named-policies.ts';
 import type { Family, PolicyRule } from './rule.ts';
 import { parseRule } from './rule.ts';
@@ -68,8 +68,13 @@ function matches(rule: PolicyRule, { family, address, port }: Destination): 'all
   const anyPort = port !== null || (rule.fromPort <= 1 && rule.toPort === 65_535);
   if (rule.networks === null) return anyPort ? 'all' : 'some';
   if (address === null) return rule.isPrivate ? 'no' : 'some';
-  if (!rule.networks.some((network) => isWithin(address, network))) return 'no';
+  if (!rule.networks.some((network) => isInNetwork(address, network))) return 'no';
   return anyPort ? 'all' : 'some';
+}
+
+function isInNetwork(address: string, network: string): boolean {
+  const prefix = parsePrefix(network);
+  return prefix !== null && isWithin(address, prefix);
 }
 
 function known(text: string): PolicyRule {

@@ -8,8 +8,8 @@ export type PolicyRule = {
   readonly action: 'accept' | 'reject';
   /** The kinds of address that the rule is about. */
   readonly families: readonly Family[];
-  /** The networks it names; null: every address of its families. */
-  readonly networks: readonly Prefix[] | null;
+  /** The networks it names, canonical; null: every address of its families. Plain text: a policy goes to another thread. */
+  readonly networks: readonly string[] | null;
   /** Inner networks by tor's word "private". */
   readonly isPrivate: boolean;
   readonly fromPort: number;
@@ -24,7 +24,7 @@ export type ParsedRule =
 const lastPort = 65_535;
 
 /** What tor means by "private" (tor manual, ExitPolicy). */
-const privateNetworks = [
+const privateNetworks: readonly string[] = [
   '0.0.0.0/8',
   '169.254.0.0/16',
   '127.0.0.0/8',
@@ -36,7 +36,7 @@ const privateNetworks = [
   'fe80::/10',
   'fec0::/10',
   'ff00::/8',
-].flatMap((text) => parsePrefix(text) ?? []);
+];
 
 /** Reads one rule; letter case and blanks do not matter. Never throws. */
 export function parseRule(written: string): ParsedRule {
@@ -79,7 +79,7 @@ function placeOf(host: string, onlySix: boolean): Place | { readonly problem: st
   if (onlySix && family === 4) return { problem: 'accept6 and reject6 know no IPv4 address: tor ignores this rule' };
   const base = family === 4 ? networkOf(network) : `[${networkOf(network)}]`;
   const text = network.length === network.bits ? base : `${base}/${network.length}`;
-  return { families: [family], networks: [network], isPrivate: false, text };
+  return { families: [family], networks: [`${networkOf(network)}/${network.length}`], isPrivate: false, text };
 }
 
 /** "198.51.100.0/24", "198.51.100.0/255.255.255.0", "[2001:db8::]/32"; bits behind the mask do not matter, as in tor. */

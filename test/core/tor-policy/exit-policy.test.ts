@@ -130,6 +130,13 @@ const ports = fc.oneof(
 const ruleText = fc.tuple(fc.constantFrom('accept', 'reject'), network, ports).map(([a, n, p]) => `${a} ${n}:${p}`);
 
 describe('every exit policy', () => {
+  it('answers the same in another thread: it is plain data', () => {
+    const policy = wholePolicy(options(['reject 18.0.0.0/8:*,reject [2001:db8::]/32:80', 'accept *:*']));
+    for (const destination of [to('18.1.1.1', 22), to('2001:db8::1', 80), to('10.0.0.1', 80), to('203.0.113.1', 80)]) {
+      expect(askPolicy(structuredClone(policy), destination)).toEqual(askPolicy(policy, destination));
+    }
+  });
+
   it('has rules that read the same when their own text is read again', () => {
     fc.assert(
       fc.property(ruleText, (text) => {
