@@ -33,7 +33,7 @@ const unitBytes: Readonly<Record<string, number>> = {
 /** "7 days", "15 min", "1 h 30 min" or ISO 8601 ("P7D", "PT15M") to ms; null for anything else. Days are 24 hours. */
 export function parseDuration(text: string): number | null {
   if (/^P/i.test(text.trim())) return parseIsoDuration(text.trim());
-  const parts = [...text.trim().matchAll(/(\d+(?:\.\d+)?)\s*([a-z]+)[\s,]*/giy)];
+  const parts = [...text.trim().matchAll(/(?<!\d)(\d+(?:\.\d+)?)\s*([a-z]+)[\s,]*/giy)];
   if (parts.length === 0 || parts.map((p) => p[0]).join('') !== text.trim()) return null;
   let total = 0;
   for (const [, amount = '', unit = ''] of parts) {

@@ -102,7 +102,7 @@ function contactsIn(part: Passage): string[] {
   const found = [...part.text.slice(0, 50_000).matchAll(address)].slice(0, 50);
   const hints = hitsOf(part, 'contact');
   const hinted = found.filter((m) => hints.some((h) => m.index - h.end < 90 && h.start - (m.index + m[0].length) < 60));
-  return (hinted.length > 0 ? hinted : found).map((m) => withLowerDomain(m[0].replace(/[.-]+$/, '')));
+  return (hinted.length > 0 ? hinted : found).map((m) => withLowerDomain(m[0].replace(/(?<![.-])[.-]+$/, '')));
 }
 
 /** Only the domain is free of letter case (RFC 5321 §2.4). */

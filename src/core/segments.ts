@@ -113,7 +113,7 @@ function wordsOf(text: string): readonly string[] {
       .slice(0, 200_000)
       .toLowerCase()
       .match(/[\p{L}\p{N}][\p{L}\p{M}\p{N}.:]*/gu) ?? []
-  ).map((word) => word.replace(/[.:]+$/, ''));
+  ).map((word) => word.replace(/(?<![.:])[.:]+$/, ''));
 }
 
 function plainLines(text: string): readonly BodyLine[] {

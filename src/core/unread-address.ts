@@ -1,6 +1,7 @@
 /** Addresses at which nobody reads, by their local part alone (RFC 2142 §6, RFC 3834 §2). */
 
-const bounce = /^(?:mailer-daemon|postmaster|bounces?|owner-.*|.*-(?:bounces?|owner|request|errors))(?:[+=-].*)?$/;
+const bounce =
+  /^(?:mailer-daemon|postmaster|bounces?)(?:[+=-]|$)|^owner-|-(?:bounces?|owner|request|errors)(?:[+=-]|$)/;
 
 const unread =
   /^(?:no|do-?not|dont|not|nao|ne-pas|non|nicht)[-_.]?(?:reply|respond|antworten|responder|repondre|rispondere|response|answer|replies)|noreply|no[-_.]reply|donotreply|^(?:niet|ikke|inte)[-_.]?(?:beantwoorden|svar|besvara)/;

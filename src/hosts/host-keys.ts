@@ -65,7 +65,10 @@ export function algorithmsToOffer(pinned: PinnedKeys): readonly (readonly ssh2.S
 
 /** "SHA256:…" as OpenSSH prints it. */
 export function fingerprintOf(key: Buffer): string {
-  return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
+  return `SHA256:${createHash('sha256')
+    .update(key)
+    .digest('base64')
+    .replace(/={1,2}$/, '')}`;
 }
 
 /** The type named inside an SSH public key (RFC 4253 §6.6); '' where there is none. */

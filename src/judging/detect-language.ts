@@ -7,7 +7,7 @@ const words = /[\p{L}\p{M}'’]{2,}/gu;
 export function detectLanguage(text: string): string | null {
   const prose = text
     .slice(0, 6000)
-    .replace(/\S*[@/\\_=]\S*|\S+\.\S+/g, ' ')
+    .replace(/\S+/g, (word) => (/[@/\\_=]|\S\.\S/.test(word) ? ' ' : word))
     .match(words);
   if (prose === null) return null;
   const script = byScript(prose.join(''));

@@ -50,7 +50,7 @@ function decodeUnknown(bytes: Uint8Array): string {
 function decodeIso2022Jp(bytes: Uint8Array): string {
   const text = Buffer.from(bytes)
     .toString('latin1')
-    .replace(/(?:\x1b\([BJ])+(?=\x1b)/g, '');
+    .replace(/\x1b\([BJ](?=\x1b)/g, '');
   return new TextDecoder('iso-2022-jp').decode(Buffer.from(text, 'latin1'));
 }
 

@@ -11,7 +11,7 @@ export function decodeWords(value: string): string {
   let pending: { charset: string; chunks: Buffer[] } | null = null;
   for (const match of value.matchAll(encodedWord)) {
     const between = value.slice(at, match.index);
-    const charset = (match[1] ?? '').replace(/\*.*$/, '').toLowerCase();
+    const charset = ((match[1] ?? '').split('*', 1)[0] ?? '').toLowerCase();
     const bytes = bytesOf((match[2] ?? '').toLowerCase(), match[3] ?? '');
     if (pending && (between.trim() !== '' || pending.charset !== charset)) {
       out += decodeBytes(Buffer.concat(pending.chunks), pending.charset);

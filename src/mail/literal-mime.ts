@@ -21,16 +21,14 @@ export async function readLiteralMime(
   return (await readLiteralParts(text, limits)) ?? readEncodedBody(text) ?? readBase64Runs(text);
 }
 
-/** A boundary line with MIME headers right below, all behind the same quote marks. */
-const boundaryStart =
-  /^((?:> ?){0,5})--(\S{4,70})[ \t]*\n(?:\1(?:mime-version|content-[a-z-]{2,30}) ?:[^\n]{0,300}\n){0,4}?\1content-[a-z-]{2,30} ?:/im;
+const boundaryLine = /^((?:> ?){0,5})--(\S{4,70})[ \t]*\n/gm;
 
 async function readLiteralParts(
   text: string,
   limits: { maxParts: number; maxHeadBytes: number },
 ): Promise<LiteralMime | null> {
-  const found = boundaryStart.exec(text);
-  if (!found) return null;
+  const found = boundaryStart(text);
+  if (found === null) return null;
   const [, marks = '', boundary = ''] = found;
   const region = unmarked(text, found.index, marks, (line) => line.trimEnd() === `--${boundary}--`);
   const head = { name: 'content-type', raw: `multipart/mixed; boundary="${boundary.replace(/["\\]/g, '')}"` };
@@ -43,6 +41,21 @@ async function readLiteralParts(
   const shown = texts.length > 0 ? texts.map(decodedText) : pages.map((part) => htmlToText(decodedText(part)).visible);
   const rest = parts.filter((part) => !isInlineText(part));
   return { text: replaced(text, found.index, region.end, marked(shown.join('\n'), marks)), parts: rest };
+}
+
+/** The first boundary line with MIME headers right below, all behind the same quote marks. */
+function boundaryStart(text: string): RegExpExecArray | null {
+  for (const found of text.matchAll(boundaryLine)) {
+    const marks = found[1] ?? '';
+    const start = found.index + found[0].length;
+    const below = text
+      .slice(start, start + 400)
+      .split('\n')
+      .slice(0, 5);
+    const field = below.find((line) => !line.startsWith(marks) || !/^mime-version ?:/i.test(line.slice(marks.length)));
+    if (field?.startsWith(marks) && /^content-[a-z-]{2,30} ?:/i.test(field.slice(marks.length))) return found;
+  }
+  return null;
 }
 
 function isInlineText(part: Part): boolean {

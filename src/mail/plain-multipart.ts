@@ -35,7 +35,7 @@ function collect(message: MessageBytes, within: readonly string[], collected: Co
 
 function isUnencoded(message: MessageBytes): boolean {
   const encoding = message.headers.find((line) => line.name === 'content-transfer-encoding')?.raw ?? '';
-  return /^\s*(?:7bit|8bit|binary)?\s*$/i.test(encoding);
+  return /^(?:7bit|8bit|binary)?$/i.test(encoding.trim());
 }
 
 /** The bytes between the delimiter lines; null without a closing delimiter, or with anything odd about one. */

@@ -149,6 +149,6 @@ function readFirst(folders: readonly string[], language: string, name: string): 
 }
 
 function splitSubject({ file, text }: { readonly file: string; readonly text: string }): Template | null {
-  const found = /^Subject: *(.+)\n\n([^]+)$/.exec(text);
-  return found === null ? null : { file, subject: found[1] ?? '', text: found[2] ?? '' };
+  const found = /^Subject:(.+)\n\n([^]+)/.exec(text);
+  return found === null ? null : { file, subject: (found[1] ?? '').trimStart(), text: found[2] ?? '' };
 }

@@ -42,7 +42,7 @@ export function stateOf(host: HostView): Baseline {
 /** UDP clients (name servers, time) take a passing port each time: those tell nothing. */
 function isLasting(row: string): boolean {
   const [, , , protocol, local = ''] = row.split(' ');
-  return protocol !== 'UDP' || Number(/\d+$/.exec(local)?.[0]) < firstPassingPort;
+  return protocol !== 'UDP' || Number(/(?<!\d)\d+$/.exec(local)?.[0]) < firstPassingPort;
 }
 
 function withoutTime(row: string): string {

@@ -123,7 +123,7 @@ function joinProcesses(rows: Rows, own: ReadonlySet<string>): Map<string, HostPr
 
 /** The command of a row of `ps auwx`: behind the tenth column; of any other form, the whole row. */
 function psArguments(row: string): string {
-  return /^\s*(?:\S+\s+){10}(.*)$/.exec(row)?.[1] ?? row;
+  return row.replace(/^\s*(?:\S+\s+){10}/, '');
 }
 
 function byPid(rows: readonly string[]): Map<string, string> {

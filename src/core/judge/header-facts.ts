@@ -48,7 +48,7 @@ export function valuesOf(mail: Mail, name: string): string[] {
 function originalSender(mail: Mail, own: ReadonlySet<string>, first: MailAddress): MailAddress | null {
   for (const name of ['x-original-from', 'x-original-sender', 'x-google-original-from']) {
     for (const value of valuesOf(mail, name)) {
-      const address = /[^\s<>"',;:]+@[^\s<>"',;:]+/.exec(value)?.[0]?.toLowerCase();
+      const address = /(?<![^\s<>"',;:@])[^\s<>"',;:@]+@[^\s<>"',;:]+/.exec(value)?.[0]?.toLowerCase();
       if (address === undefined || own.has(address)) continue;
       const display = value.includes('<') ? value.slice(0, value.indexOf('<')).replace(/["']/g, '').trim() : '';
       return { address, name: display === '' ? nameBeforeVia(first.name) : display };

@@ -32,7 +32,10 @@ export function signedName(
 /** Does a line stand alone, as a signature does: after an empty line or as the last one, short? */
 function looksSigned(own: string, line: string): boolean {
   const at = own.lastIndexOf(line);
-  return /(?:\n\s*\n\s*|[.!?。)]\s*\n\s*)$/.test(own.slice(Math.max(0, at - 40), at));
+  const before = own.slice(Math.max(0, at - 40), at);
+  const text = before.trimEnd();
+  const breaks = before.slice(text.length).split('\n').length - 1;
+  return breaks >= 2 || (breaks === 1 && /[.!?。)]$/.test(text));
 }
 
 function firstName(lines: readonly string[], names: JudgementData['names']): string | null {
@@ -62,8 +65,8 @@ function splitName(text: string): string[] {
  */
 export function personalName(text: string, names: JudgementData['names']): string | null {
   const shown = text
-    .replace(/^["'‘“„«]+|["'’”»]+$/g, '')
-    .replace(/\s*\([^)]{1,60}\)\s*$/, '')
+    .replace(/^["'‘“„«]+|(?<!["'’”»])["'’”»]+$/g, '')
+    .replace(/\([^)]{1,60}\)\s*$/, '')
     .trim();
   if (
     shown.length < 2 ||

@@ -1,7 +1,7 @@
 import type { ReadText } from './read-text.ts';
 
 /** The quotation marks of the languages that write to us, opening before closing. */
-const quotation = /[“"„«‘‚「『]([^“”"„«»「」『』]{8,600}?)[”"“»’」』]/gu;
+const quotation = /[“"„«「『]([^“”"„«»「」『』]{8,600}?)[”"“»’」』]|[‘‚]([^“”"„«»「」『』‘‚]{8,600}?)[”"“»’」』]/gu;
 /** Code, addresses, fields and figures: what machines say, and people quote from logs. */
 const machineSigns = /[/=<>{}@\\_|]|\d{2}|https?:/;
 const leastWords = 5;
@@ -16,7 +16,7 @@ export function quotedSpeech(text: Pick<ReadText, 'own' | 'forwarded'>): string 
   const story = `${text.own}\n\n${text.forwarded}`.slice(0, 60_000);
   for (const paragraph of story.split(/\n[ \t]*\n/)) {
     for (const match of paragraph.replace(/\s+/g, ' ').matchAll(quotation)) {
-      const said = (match[1] ?? '').trim();
+      const said = (match[1] ?? match[2] ?? '').trim();
       if (!machineSigns.test(said) && isSentence(said)) return said;
     }
   }

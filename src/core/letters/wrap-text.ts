@@ -8,9 +8,9 @@ const width = 76;
 export function wrapText(text: string): string {
   const lines = text
     .replaceAll('\r\n', '\n')
-    .replace(/[ \t]+$/gm, '')
+    .replace(/(?<![ \t])[ \t]+$/gm, '')
     .replace(/\n{3,}/g, '\n\n')
-    .replace(/^\n+|\n+$/g, '')
+    .replace(/^\n+|(?<!\n)\n+$/g, '')
     .split('\n');
   return `${runsOf(lines).flatMap(fillRun).join('\n')}\n`;
 }

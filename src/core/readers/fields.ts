@@ -18,7 +18,7 @@ export function fieldsOf(text: string): ReadonlyMap<string, readonly string[]> {
     }
     const name = (m[1] ?? '').toLowerCase();
     last = fields.get(name) ?? [];
-    last.push((m[2] ?? '').trim().replace(/^(['"])(.*)\1$/, '$2'));
+    last.push((m[2] ?? '').trim().replace(/^'(.*)'$|^"(.*)"$/, '$1$2'));
     fields.set(name, last);
   }
   return fields;

@@ -145,7 +145,7 @@ function isArrow(gap: string): boolean {
   return (
     gap.length < 60 &&
     /(?:->|=>|→|➔|»| > |&gt;)/.test(gap) &&
-    !/(?:[a-z]{3,}.*){3}/i.test(gap.replace(/port|tcp|udp/gi, ''))
+    (gap.replace(/port|tcp|udp/gi, '').match(/[a-z]{3}/gi) ?? []).length < 3
   );
 }
 

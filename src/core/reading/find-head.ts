@@ -29,7 +29,8 @@ export function findHead(lines: readonly string[], at: number, heads: Heads): Fo
 const maybeHead = /[:：]|[-=_*#~]{2}|@|\d{4}|[\u2014\u2013]{2}/;
 
 const noHead: MailHead = { from: null, date: null, to: null, subject: null, text: '' };
-const decoration = /^[\s\-=_*#~+<>|.\u2014\u2013\u2500]{2,200}|[\s\-=_*#~+<>|.\u2014\u2013\u2500]{2,200}$/g;
+const decoration =
+  /^[\s\-=_*#~+<>|.\u2014\u2013\u2500]{2,}|(?<![\s\-=_*#~+<>|.\u2014\u2013\u2500])[\s\-=_*#~+<>|.\u2014\u2013\u2500]{2,}$/g;
 
 function separatorAt(lines: readonly string[], at: number, heads: Heads): FoundHead | null {
   const line = lines[at] ?? '';
@@ -123,7 +124,7 @@ function fieldOf(
   if (colon < 1) return null;
   const names = heads.fields.get(foldLine(start.slice(0, colon)));
   const name = names?.find((each) => !found.has(each));
-  return name ? { name, value: line.slice(colon + 1).replace(/^[\s*]+|[\s*]+$/g, '') } : null;
+  return name ? { name, value: line.slice(colon + 1).replace(/^[\s*]+|(?<![\s*])[\s*]+$/g, '') } : null;
 }
 
 /** "On Tue, 3 Nov 2026 at 9:12, Ann <ann@shop.example> wrote:", in one to three lines, in any language. */

@@ -108,8 +108,11 @@ function isMachineText(text: string): boolean {
 /** "Label: value", where the label is no sentence and the value no paragraph. */
 function isPair(text: string): boolean {
   // leaders and columns: "Source ....... 198.51.100.7", "Source   198.51.100.7", a two-cell row of an HTML table
-  const columns = /^([^\s:：][^\t]{0,40}?)(?: ?\.{3,}|\t| {2,20})[ :]{0,3}(\S.{0,160})$/.exec(text);
-  if (columns) return !/[.!?,;]$/.test(columns[1] ?? '') && (columns[2] ?? '').split(' ').length <= 10;
+  const first = /^[^\s:：][^\t]{0,40}?(?=\t| ?\.{3}| {2})/.exec(text)?.[0];
+  if (first !== undefined) {
+    const second = text.slice(first.length).replace(/^(?:\t| ?\.{3,}| {2,60})[ :]{0,3}/, '');
+    if (/^\S.{0,160}$/.test(second)) return !/[.!?,;]$/.test(first) && second.split(' ').length <= 10;
+  }
   const colon = text.search(/[:：=]/);
   if (colon < 1 || colon > 45 || colon === text.length - 1) return false;
   // "2001:db8::7", "22:10" and "https://" have a colon too: without a space behind it, a letter must stand before it

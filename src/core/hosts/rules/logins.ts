@@ -156,7 +156,7 @@ function sourceOf(word: string): string | null {
 function openSessions(host: HostView): readonly HostLogin[] {
   const who = host.rows('sessions', 'who').map((line): HostLogin => {
     const words = line.trim().split(/\s+/);
-    const place = /\(([^)]*)\)\s*$/.exec(line)?.[1] ?? (words.length > 6 ? (words.at(-1) ?? '') : '');
+    const place = /\(([^()]*)\)$/.exec(line.trimEnd())?.[1] ?? (words.length > 6 ? (words.at(-1) ?? '') : '');
     return { account: words[0] ?? '', source: sourceOf(place), method: 'unknown', at: null, line };
   });
   const logind = host.rows('sessions', 'loginctl').map((line): HostLogin => {

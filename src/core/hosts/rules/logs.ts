@@ -49,7 +49,7 @@ export const logRules: readonly HostRule[] = [
         host,
         (l) =>
           /^(?:passwd|chpasswd|usermod)$/.test(l.program) &&
-          /password changed for|change user '.*' password/.test(l.message),
+          /password changed for|change user '[^']*' password/.test(l.message),
       ),
   },
   {
@@ -104,7 +104,7 @@ export const logRules: readonly HostRule[] = [
         host,
         (l) =>
           l.program === 'kernel' &&
-          /\b(?!veth|docker|br-|virbr|vnet|tap|lxc)[a-z][\w.-]*: entered promiscuous mode|device (?!veth|docker|br-|virbr|vnet|tap|lxc)\S+ entered promiscuous mode/.test(
+          /(?<![\w.-])(?!veth|docker|br-|virbr|vnet|tap|lxc)[a-z][\w.-]*: entered promiscuous mode|device (?!veth|docker|br-|virbr|vnet|tap|lxc)\S+ entered promiscuous mode/.test(
             l.message,
           ),
       ),

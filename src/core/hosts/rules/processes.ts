@@ -75,14 +75,14 @@ export const processRules: readonly HostRule[] = [
     part: 'processes',
     severity: 'suspicious',
     reason: 'A process has the arguments of a shell that is bound to the network',
-    find: (host) => processes(host, (p) => reverseShell.some((pattern) => pattern.test(p.args ?? ''))),
+    find: (host) => processes(host, (p) => opensReverseShell(p.args ?? '')),
   },
   {
     id: 'download-to-shell',
     part: 'processes',
     severity: 'suspicious',
     reason: 'A process feeds a download or a decoded text to a shell',
-    find: (host) => processes(host, (p) => downloadToShell.test(p.args ?? '')),
+    find: (host) => processes(host, (p) => runsDownload(p.args ?? '')),
   },
   {
     id: 'script-in-open-folder',
@@ -117,9 +117,9 @@ export const processRules: readonly HostRule[] = [
 /** A command (without schedule or user before it) as no cron job or unit of a clean host holds. */
 export function isBadCommand(command: string): boolean {
   return (
-    downloadToShell.test(command) ||
+    runsDownload(command) ||
     minerArguments.test(command) ||
-    reverseShell.some((pattern) => pattern.test(command)) ||
+    opensReverseShell(command) ||
     openFolderCommand.test(command)
   );
 }
@@ -143,20 +143,45 @@ const knownBadName =
   /^(?:xmrig|xmr-stak|minerd|cpuminer|ccminer|ethminer|nbminer|t-rex|lolminer|kinsing|kdevtmpfsi|kthrotlds|watchbog|sysrv\d*|ddgs?\.\d+|masscan|zmap|pnscan|tsm(?:32|64)|dota\d?|rsync-miner|stealth|tinyshell|bvp47|diamorphine|reptile|bpfdoor|chisel|gost)$/i;
 const minerArguments =
   /\bstratum\+(?:tcp|ssl|tls)\b|--donate-level\b|\bpool\.(?:minexmr|supportxmr|hashvault)\b|--coin[= ]monero\b/i;
-const reverseShell: readonly RegExp[] = [
-  /\/dev\/(?:tcp|udp)\/[^\s/]+\/\d+/,
-  /(?:^|[\s/])(?:nc|ncat|netcat)(?:\.\w+)? (?:.* )?(?:-[a-z]*[ec] ?\S*(?:sh|bash)\b|--(?:exec|sh-exec)\b)/,
-  /\bsocat\b.*\b(?:exec|system):["']?(?:\/\S*\/)?(?:ba|da|z)?sh\b/i,
-  /\bpty\.spawn\(/,
-  /\bsocket\b.*\b(?:dup2|subprocess|exec)\b.*\/(?:ba|da)?sh\b/s,
-  /\bmkfifo\b.*\|.*\b(?:nc|ncat|telnet|openssl)\b/,
+/** Signs that stand in a command one behind the other: a single pattern with ".*" between them would take quadratic time. */
+type Signs = readonly RegExp[];
+const reverseShells: readonly Signs[] = [
+  [/\/dev\/(?:tcp|udp)\/[^\s/]+\/\d+/],
+  [
+    /(?:^|[\s/])(?:nc|ncat|netcat)(?:\.\w+)?(?= )/,
+    / (?:-[a-z]*[ec] \S*sh\b|-[abdf-z]*[ec]\S*sh\b|--(?:exec|sh-exec)\b)/,
+  ],
+  [/\bsocat\b/i, /\b(?:exec|system):["']?(?:\/[^\s:]*\/)?(?:ba|da|z)?sh\b/i],
+  [/\bpty\.spawn\(/],
+  [/\bsocket\b/, /\b(?:dup2|subprocess|exec)\b/, /\/(?:ba|da)?sh\b/],
+  [/\bmkfifo\b/, /\|/, /\b(?:nc|ncat|telnet|openssl)\b/],
 ];
-const downloadToShell =
-  /\b(?:curl|wget|fetch|base64 -d|base64 --decode)\b[^;&]*\|\s*(?:sudo\s+)?(?:\/\S*\/)?(?:ba|da|z|k)?sh\b|\b(?:ba|da|z)?sh\s+<\(\s*(?:curl|wget)\b|\b(?:ba)?sh -c ["']?\$\((?:curl|wget)\b/;
+const downloadThenShell: Signs = [
+  /\b(?:curl|wget|fetch|base64 -d|base64 --decode)\b/,
+  /\|\s*(?:sudo\s+)?(?:\/[^\s|]*\/)?(?:ba|da|z|k)?sh\b/,
+];
+const shellOfDownload = /\b(?:ba|da|z)?sh\s+<\(\s*(?:curl|wget)\b|\b(?:ba)?sh -c ["']?\$\((?:curl|wget)\b/;
 const kernelName =
   /^\[?(?:(?:kworker|ksoftirqd|migration|cpuhp|idle_inject|irq|jbd2)\/|rcu_(?:preempt|sched|bh|gp|par_gp|exp|tasks)|kswapd\d|scsi_eh_|md\d+_|ata_sff|mm_percpu_wq|kthreadd|khugepaged|kdevtmpfs|khungtaskd|kauditd|kcompactd|oom_reaper|kblockd|kthrotld|kintegrityd|ksmd\b)/;
 const interpreter =
   /^(?:\/\S*\/)?(?:sh|bash|dash|zsh|ash|perl|python[\d.]*|php[\d.]*|ruby[\d.]*|node|lua[\d.]*)\s+(?:-[a-zA-Z]+\s+)*(\/\S+)/;
+
+function opensReverseShell(command: string): boolean {
+  return reverseShells.some((signs) => holdsInTurn(command, signs));
+}
+
+function runsDownload(command: string): boolean {
+  return command.split(/[;&]/).some((one) => holdsInTurn(one, downloadThenShell)) || shellOfDownload.test(command);
+}
+
+function holdsInTurn(command: string, signs: Signs): boolean {
+  let rest = command;
+  return signs.every((sign) => {
+    const found = sign.exec(rest);
+    if (found !== null) rest = rest.slice(found.index + found[0].length);
+    return found !== null;
+  });
+}
 
 function processes(host: HostView, fires: (process: HostProcess) => boolean): readonly string[] {
   return [...host.processes.values()].filter((p) => !p.kernel && fires(p)).map((p) => quoted(p));

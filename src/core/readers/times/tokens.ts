@@ -70,17 +70,18 @@ function epochOf(text: string, m: RegExpExecArray): EpochToken | null {
 
 function* numericDays(text: string): Generator<DayToken> {
   for (const m of text.matchAll(
-    /(?<![\d.-]|\d:)(20\d\d|19\d\d)([-/.])(\d{1,2})\2(\d{1,2})(?!\d)|(?<![\d./-])(\d{1,2})([-/.])(\d{1,2})\6(20\d\d|\d\d)(?![\d/-]|\.\d)/g,
+    /(?<![\d.-]|\d:)(20\d\d|19\d\d)(-\d{1,2}-|\/\d{1,2}\/|\.\d{1,2}\.)(\d{1,2})(?!\d)|(?<![\d./-])(\d{1,2})(-\d{1,2}-|\/\d{1,2}\/|\.\d{1,2}\.)(20\d\d|\d\d)(?![\d/-]|\.\d)/g,
   )) {
     const span = { kind: 'day' as const, start: m.index, end: m.index + m[0].length };
     if (m[1] !== undefined) {
-      const [month, day] = [Number(m[3]), Number(m[4])];
+      const [month, day] = [Number(m[2]?.slice(1, -1)), Number(m[3])];
       if (isDay(month, day)) yield { ...span, year: Number(m[1]), month, day, swap: false };
       continue;
     }
-    const [a, b, year] = [Number(m[5]), Number(m[7]), fullYear(m[8] ?? '')];
-    if (isDay(b, a)) yield { ...span, year, month: b, day: a, swap: m[6] !== '.' && isDay(a, b) && a !== b };
-    else if (m[6] !== '.' && isDay(a, b)) yield { ...span, year, month: a, day: b, swap: false };
+    const [a, b, year] = [Number(m[4]), Number(m[5]?.slice(1, -1)), fullYear(m[6] ?? '')];
+    const dotted = m[5]?.startsWith('.') === true;
+    if (isDay(b, a)) yield { ...span, year, month: b, day: a, swap: !dotted && isDay(a, b) && a !== b };
+    else if (!dotted && isDay(a, b)) yield { ...span, year, month: a, day: b, swap: false };
   }
   for (const m of text.matchAll(/(?<![\d.:])(20\d\d)(\d\d)(\d\d)(?=T\d{4,6}|\s\d\d:\d\d)/g)) {
     const [month, day] = [Number(m[2]), Number(m[3])];
