@@ -52,7 +52,7 @@ async function main(): Promise<void> {
       ? folder
       : null;
   if (written !== null) await scoreWritten(written);
-  const collected = existsSync(join(folder, 'collected', 'index.tsv')) ? join(folder, 'collected') : null;
+  const collected = [join(folder, 'collected'), folder].find((path) => existsSync(join(path, 'index.tsv'))) ?? null;
   if (collected !== null && !only) await scoreCollected(collected);
 }
 

@@ -15,7 +15,7 @@ import { fireRules } from './risk-rules.ts';
 import { judgeSender } from './sender.ts';
 import { findMarks } from './sender-marks.ts';
 import { findSteering } from './steering.ts';
-import { textShape } from './text-shape.ts';
+import { ownShare, textShape } from './text-shape.ts';
 import { readReport, type ReadReport } from './read-report.ts';
 import { contactInReport } from './report-contact.ts';
 
@@ -96,7 +96,15 @@ function gather(mail: Mail, { data, inventory, detectLanguage }: JudgingContext)
     marks,
     signed,
     matter: findMatter(words, report.category),
-    sender: judgeSender({ facts, marks, words, shape, format, signed }),
+    sender: judgeSender({
+      facts,
+      marks,
+      words,
+      shape,
+      share: ownShare(text.own, text.fields + text.evidence),
+      format,
+      signed,
+    }),
     fired: fireRules(words, passage(ends.join('\n\n'), data, language, 400), data),
     office: officeNamed(passage(shown, data, language, 20)),
     named: personalName(facts.from?.name ?? '', data.names),

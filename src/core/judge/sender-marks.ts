@@ -7,15 +7,17 @@ export type FoundMark = { readonly mark: SenderMark; readonly reason: Reason };
 
 /** The marks of config/judgement/senders.yaml that a mail bears: literal comparisons only, without letter case. */
 export function findMarks(mail: Mail, facts: HeaderFacts, marks: readonly SenderMark[]): FoundMark[] {
-  const address = facts.from?.address.toLowerCase() ?? '';
+  // Mailers write "From: mailer-daemon", which is no address.
+  const from = facts.from ?? mail.from[0] ?? null;
+  const address = (from?.address || from?.name || '').toLowerCase();
   const at = address.lastIndexOf('@');
   const headers = new Map<string, string[]>();
   for (const { name, value } of mail.headers) headers.set(name, [...(headers.get(name) ?? []), value.trim()]);
   const parts: Record<Exclude<SenderMark['part'], 'header'>, readonly string[]> = {
     'from-address': [address],
-    'from-local': at === -1 ? [] : [address.slice(0, at)],
+    'from-local': [at === -1 ? address : address.slice(0, at)],
     'from-domain': at === -1 ? [] : [address.slice(at + 1)],
-    'from-name': facts.from?.name ? [facts.from.name] : [],
+    'from-name': from?.name ? [from.name] : [],
     subject: [mail.subject.trim()],
     'attachment-name': mail.attachments.flatMap((a) => a.filename ?? []),
   };

@@ -1,8 +1,9 @@
 import type { Reason } from '../judgement.ts';
 import type { HeaderFacts } from './header-facts.ts';
-import { hitsOf, wordsOf, type MailWords } from './mail-words.ts';
+import { hitsOf, wordsOf, type MailWords, type Passage } from './mail-words.ts';
+import type { Hit } from './phrase-index.ts';
 import type { FoundMark } from './sender-marks.ts';
-import type { TextShape } from './text-shape.ts';
+import type { OwnShare, TextShape } from './text-shape.ts';
 
 /** Everything that speaks for a machine or a person behind a mail. */
 export type SenderEvidence = {
@@ -10,6 +11,7 @@ export type SenderEvidence = {
   readonly marks: readonly FoundMark[];
   readonly words: MailWords;
   readonly shape: TextShape;
+  readonly share: OwnShare;
   /** The report format that the readers recognised ("arf", "xarf" ...), null for free text. */
   readonly format: string | null;
   /** A personal name is signed under the text. */
@@ -31,7 +33,8 @@ const certainAbove = 0.6;
  * answer is null (procedure.md §3, "robot or person unsure").
  */
 export function judgeSender(evidence: SenderEvidence): SenderVerdict {
-  const weighed = [...fromHeaders(evidence), ...fromWords(evidence), ...fromShape(evidence)];
+  const seen = [...fromHeaders(evidence), ...fromWords(evidence), ...fromShape(evidence)];
+  const weighed = [...seen, ...fromSilence(evidence, seen)];
   const score = weighed.reduce((sum, one) => sum + one.weight, 0);
   const automated = score >= certainAbove ? true : score <= -certainAbove ? false : null;
   const telling = weighed.filter((one) => automated === null || one.weight > 0 === automated);
@@ -47,7 +50,10 @@ function fromHeaders({ facts, marks, format }: SenderEvidence): Weighed[] {
     .filter(({ mark }) => mark.weight !== 0)
     .map(({ mark, reason }) => ({ reason, weight: mark.weight }));
   const [auto] = facts.autoSubmitted;
-  if (auto !== undefined) weighed.push({ reason: { rule: 'sender/auto-submitted', text: auto }, weight: 2 });
+  // Help desks stamp what their people write, too.
+  const isHelpDesk = marks.some(({ mark }) => mark.says.includes('ticket'));
+  if (auto !== undefined)
+    weighed.push({ reason: { rule: 'sender/auto-submitted', text: auto }, weight: isHelpDesk ? 0.5 : 2 });
   if (facts.nullSender) weighed.push({ reason: { rule: 'sender/null-sender', text: 'Return-Path: <>' }, weight: 2 });
   if (format !== null) weighed.push({ reason: { rule: 'sender/report-format', text: format }, weight: 2 });
   return weighed;
@@ -72,14 +78,18 @@ function fromWords({ words }: SenderEvidence): Weighed[] {
   for (const hit of unread)
     weighed.push({ reason: { rule: hit.entry.id, text: wordsOf(narrative, hit) }, weight: 0.8 });
   const saysRobot = weighed.some((one) => one.weight > 2);
+  const polite = hitsOf(narrative, 'courtesy');
   for (const [concept, weight, most] of personal) {
     const hits = hitsOf(narrative, concept).filter((h) => h.start >= words.ownFrom && h.start < forwardedFrom);
-    for (const hit of distinct(hits, (h) => wordsOf(narrative, h).toLowerCase()).slice(0, most)) {
+    const formal = hits.filter((h) => polite.some((p) => p.start <= h.start && h.start < p.end));
+    for (const hit of distinctWords(narrative, formal).slice(0, 2)) {
+      weighed.push({ reason: { rule: 'sender/courtesy', text: wordsOf(narrative, hit) }, weight: -0.3 });
+    }
+    const plain = hits.filter((h) => !formal.includes(h));
+    for (const hit of distinctWords(narrative, plain).slice(0, most)) {
       // A machine that says so itself may be as chatty as it likes.
-      weighed.push({
-        reason: { rule: hit.entry.id, text: wordsOf(narrative, hit) },
-        weight: saysRobot ? weight / 2 : weight,
-      });
+      const share = saysRobot ? weight / 2 : weight;
+      weighed.push({ reason: { rule: hit.entry.id, text: wordsOf(narrative, hit) }, weight: share });
     }
   }
   return weighed;
@@ -93,9 +103,19 @@ const personal: ReadonlyArray<readonly [string, number, number]> = [
   ['victim', -0.3, 2],
 ];
 
-function distinct<T>(items: readonly T[], key: (item: T) => string): T[] {
-  return [...new Map(items.map((item) => [key(item), item])).values()];
+function distinctWords(passage: Passage, hits: readonly Hit[]): Hit[] {
+  return [...new Map(hits.map((hit) => [wordsOf(passage, hit).toLowerCase(), hit])).values()];
 }
+
+/** Beside a report, people say something: who speaks to nobody and of nobody is a program. */
+function fromSilence({ share, facts, words }: SenderEvidence, seen: readonly Weighed[]): Weighed[] {
+  const isForward = words.narrative.text.length > words.forwardedFrom + 1 || facts.answersUs !== null;
+  if (!share.hasReport || isForward || seen.some((one) => voices.test(one.reason.rule))) return [];
+  const weight = share.ownWords < 15 ? 1 : 0.7;
+  return [{ reason: { rule: 'sender/nobody-speaks', text: `${share.ownWords} words` }, weight }];
+}
+
+const voices = /first-person|human-voice|\.fear|\.victim|signed-by|asks-a-question|person-client|person-mailer/;
 
 function fromShape({ shape, signed, words, facts }: SenderEvidence): Weighed[] {
   const weighed: Weighed[] = [];

@@ -8,6 +8,9 @@ export type TextShape = {
   readonly proseLines: number;
 };
 
+/** What there is to read: how many words of the sender's own, and whether fields, logs or tables stand beside them. */
+export type OwnShare = { readonly ownWords: number; readonly hasReport: boolean };
+
 const field = /^[\s*•>|-]{0,8}[\p{L}][\p{L}\p{N} _./()'’-]{1,40}?\s{0,12}(?:[:：=]|\.{3,})\s*\S/u;
 const keyValue = /^\s*[a-z_]{2,30}=\S/i;
 const log =
@@ -17,6 +20,11 @@ const log =
 const unspaced = /[\u3040-\u30ff\u4e00-\u9fff\u0e00-\u0e7f]/g;
 
 const linesLookedAt = 400;
+
+/** Counts no further than 400 words: only few or many is asked. */
+export function ownShare(own: string, report: string): OwnShare {
+  return { ownWords: own.trim() === '' ? 0 : own.trim().split(/\s+/, 400).length, hasReport: report.trim() !== '' };
+}
 
 export function textShape(text: string): TextShape {
   const shape = { words: 0, fieldLines: 0, logLines: 0, proseLines: 0 };

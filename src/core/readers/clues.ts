@@ -38,12 +38,25 @@ const maxCuedLines = 2000;
 export function cluesIn(units: readonly Unit[], labels: Labels): readonly Clue[] {
   const clues: Clue[] = [];
   const prose = units.flatMap((u) => (u.place === 'text' || u.place === 'html' ? u.lines.slice(0, 60) : []));
-  const state: State = { clues, labels: { ...labels, spoken: spokenIn(prose, labels) }, lists: 0, cued: 0 };
+  const state: State = {
+    clues,
+    labels: { ...labels, spoken: spokenIn(prose, labels) },
+    fields: new Map(),
+    lists: 0,
+    cued: 0,
+  };
   for (const unit of units) addUnit(unit, state);
   return clues;
 }
 
-type State = { readonly clues: Clue[]; readonly labels: Spoken; lists: number; cued: number };
+/** `fields`: the list of each repeated field, by its label and the line above it. */
+type State = {
+  readonly clues: Clue[];
+  readonly labels: Spoken;
+  readonly fields: Map<string, number>;
+  lists: number;
+  cued: number;
+};
 
 function addUnit(unit: Unit, state: State): void {
   const tables = unit.place === 'headers' ? [] : findTables(state.labels, unit.lines);
@@ -142,7 +155,10 @@ function addLine({ unit, line, found, previous }: LineOf, state: State): Previou
       because: isBoilerplate && verdict.weight > -1 ? 'stands in the signature' : verdict.because,
       unit,
       line,
-      list: verdict.sameList === true && last !== null ? last.clue.list : ++state.lists,
+      list:
+        verdict.sameList === true && last !== null
+          ? last.clue.list
+          : (fieldList(unit, line, s, state) ?? ++state.lists),
       port: s.port,
       clears: verdict.clears === true,
       table: null,
@@ -151,4 +167,16 @@ function addLine({ unit, line, found, previous }: LineOf, state: State): Previou
     last = { line, clue, start: s.start, count: found.length };
   });
   return last;
+}
+
+/** "IP Address: …" again and again, each under the same kind of line: records of one report, whose addresses share their role. */
+function fieldList(unit: Unit, line: number, s: Sighting, state: State): number | null {
+  const text = unit.lines[line] ?? '';
+  const label = /^\s{0,12}(\p{L}[\p{L}\p{N} ._'-]{0,38}?)\s{0,12}[:=]\s{1,12}["[]?$/u.exec(text.slice(0, s.start))?.[1];
+  if (label === undefined) return null;
+  const above = (unit.lines[line - 1] ?? '').slice(0, 60).split(':', 1)[0] ?? '';
+  const key = `${unit.place} ${label} ${above.replace(/\d+/g, '#')}`;
+  const known = state.fields.get(key);
+  if (known === undefined) state.fields.set(key, state.lists + 1);
+  return known ?? null;
 }

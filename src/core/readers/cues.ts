@@ -36,6 +36,8 @@ export function cueBefore(labels: Spoken, text: string): CueHit | null {
 /** The nearest cue behind an address, within its sentence. */
 export function cueAfter(labels: Spoken, text: string): CueHit | null {
   const near = text.slice(0, 120);
+  // What follows the end of a sentence speaks of something else.
+  if (/^[\])}"'’]{0,3}[.!?;]\s/.test(near)) return null;
   const compact = near.replace(/^[\s\])}"'、）」:#\d]{0,12}/, '').toLowerCase();
   for (const [phrase, cue] of labels.unspacedAfter) {
     if (compact.startsWith(phrase)) return { cue, distance: 0, words: phrase, isLabel: false };
@@ -139,7 +141,10 @@ function endOf(text: string): string {
 function unspacedBefore(labels: Spoken, compact: string): CueHit | null {
   const bare = withoutTail(compact);
   for (const [phrase, cue] of labels.unspacedBefore) {
-    if (bare.endsWith(phrase)) return { cue, distance: 0, words: phrase, isLabel: true };
+    if (!bare.endsWith(phrase)) continue;
+    // 送信先IPアドレス: the plain word belongs to the one right in front of it.
+    const owner = cue.role === 'address' ? phraseEnding(labels, bare.slice(0, -phrase.length)) : null;
+    return { cue: owner ?? cue, distance: 0, words: phrase, isLabel: true };
   }
   let best: CueHit | null = null;
   const tail = bare.slice(-24);
@@ -150,6 +155,13 @@ function unspacedBefore(labels: Spoken, compact: string): CueHit | null {
     if (best === null || distance < best.distance) best = { cue, distance, words: phrase, isLabel: false };
   }
   return best;
+}
+
+function phraseEnding(labels: Spoken, text: string): Cue | null {
+  for (const [phrase, cue] of labels.unspacedBefore) {
+    if (cue.role !== 'address' && cue.form === 'field' && text.endsWith(phrase)) return cue;
+  }
+  return null;
 }
 
 /** The text up to its last letter or digit. */

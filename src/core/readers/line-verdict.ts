@@ -99,8 +99,15 @@ function byPosition(p: InLine): Verdict | null {
     return { weight: weights.nearLabel, because: 'the peer behind its HELO name' };
   if (/\bport \d{1,5} on \[?$/.test(left))
     return { weight: -weights.position, because: 'the listening side of an sshd line' };
+  // ProFTPD: its own address, then the client twice: 203.0.113.1 (192.0.2.1[192.0.2.1]).
+  if (left.endsWith('(') && text[s.end] === '[' && /proftpd/i.test(text))
+    return { weight: weights.position, because: 'the client of an FTP log line' };
+  if (/^ \(\S{3,60}\[/.test(text.slice(s.end, s.end + 64)) && /proftpd/i.test(text))
+    return { weight: -weights.position, because: 'the server of an FTP log line' };
+  if (/^[)\]]?->\//.test(text.slice(s.end, s.end + 4)))
+    return { weight: -weights.position, because: 'the host of a log file' };
   if (/[\w.]@\[?$/.test(left)) return { weight: -1, because: 'the host of a mailbox or SIP address' };
-  return besideArrow(p) ?? inPair(p);
+  return besideArrow(p) ?? inPair(p) ?? inStack(p);
 }
 
 /** "from … by …" (RFC 5321 §4.4): the sending side is one hop of the way that mail took, the receiving side never accused. */
@@ -141,6 +148,18 @@ function inPair(p: InLine): Verdict | null {
     : { weight: -2, because: 'the second of two in a log line' };
 }
 
+/** SonicWall's alerts: "address, port, interface" of the source on one line, of the destination on the next. */
+function inStack({ text, s, last, line, unit }: InLine): Verdict | null {
+  if (s.start > 2 || !stacked.test(text.slice(s.end, s.end + 30))) return null;
+  const isSecond =
+    last !== null && last.line === line - 1 && stacked.test((unit.lines[last.line] ?? '').slice(s.end - 6));
+  return isSecond
+    ? { weight: -weights.position, because: 'below the source in a firewall alert' }
+    : { weight: weights.nearLabel, because: 'above the destination in a firewall alert' };
+}
+
+const stacked = /, \d{1,5}, [A-Z]\w{0,11}(?: -|,|$)/;
+
 function isArrow(gap: string): boolean {
   return (
     gap.length < 60 &&
@@ -157,6 +176,8 @@ function weigh(before: CueHit | null, after: CueHit | null, log: boolean): Verdi
       : { weight: after.cue.role === 'source' ? weights.prose : -weights.prose, because: `"${after.words}" behind it` };
   if (a === null) return b;
   if (b === null) return a;
+  // A remark such as "(that's you)" says it all.
+  if (after?.cue.form === 'field') return b;
   // A label right in front decides; else the stronger of the two, and the closer word between equals.
   if (before?.distance === 0 && before.cue.form === 'field' && before.cue.role !== 'address') return a;
   if (after?.distance === 0 && (before?.distance ?? 0) > 0) return b;
@@ -231,7 +252,7 @@ function isListGap(gap: string): boolean {
 }
 
 const listWords = new Set(
-  'and or und oder et ou y e o u i a og och ja oraz lub és vagy și si sau и или та й або και ή ve veya و או ו と や および 及び または 와 과 및 和 或 以及 及 与 與 ip en of eller tai és nebo alebo aj also auch aussi'.split(
+  'and or und oder et ou y e o u i a og och ja oraz lub és vagy și si sau и или та й або και ή ve veya و או ו と や および 及び または 와 과 및 和 或 以及 及 与 與 ip en of eller tai és nebo alebo aj also auch aussi sowie ainsique asícomo bemcomo nonché alsook samt atakže atiež valamint precumși кактои καθώςκαι атакже атакож ayrıca oltreché samtidigt'.split(
     ' ',
   ),
 );

@@ -35,7 +35,7 @@ function tableAt(labels: Spoken, lines: readonly string[], header: number): Tabl
   if (line.length < 5 || line.length > 1500 || /\d\.\d+\.\d/.test(line)) return null;
   for (const separator of separators) {
     const names = cellsOf(line, separator).map((c) => c.text);
-    if (names.length < 2 || names.some((n) => n.length > 40) || names.filter((n) => n !== '').length < 2) continue;
+    if (names.length < 2 || names.some(isNoName) || names.filter((n) => n !== '').length < 2) continue;
     const columns = names.map((name) => cueOfName(labels, name));
     if (columns.every((c) => c === null)) continue;
     const from = firstRow(lines, header);
@@ -45,6 +45,11 @@ function tableAt(labels: Spoken, lines: readonly string[], header: number): Tabl
     if (to > from) return { header, from, to, separator, names, columns };
   }
   return null;
+}
+
+/** A name of a column is short and no sentence: "Source IP Address (attacker)", not "could you check this machine?". */
+function isNoName(cell: string): boolean {
+  return cell.length > 40 || /[?!]$|^\S+(?: \S+){5}/.test(cell);
 }
 
 function firstRow(lines: readonly string[], header: number): number {

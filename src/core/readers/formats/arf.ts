@@ -14,7 +14,7 @@ export function readArf(material: Material): Finding | null {
   const text =
     parts[0] ??
     material.texts.find((t) => /^[>\s]{0,4}Feedback-Type:/im.test(t) && /^[>\s]{0,4}(?:User-Agent|Version):/im.test(t));
-  if (text === undefined) return null;
+  if (text === undefined) return readHotmail(material);
   const fields = fieldsOf(text);
   const type = fields.get('feedback-type')?.[0] ?? null;
   if (type === null) return null;
@@ -28,4 +28,14 @@ export function readArf(material: Material): Finding | null {
     category: categoryOfType(type === 'abuse' ? 'spam' : type, fields.get('report-type')?.[0]),
     automated: true,
   };
+}
+
+/**
+ * The complaint feed of Outlook.com and Hotmail (JMRP): no report part, the address in the subject ("complaint about message from
+ * 192.0.2.1"), the message attached with fields of its own.
+ */
+function readHotmail({ mail }: Material): Finding | null {
+  const ip = addressOf(/^\s{0,3}complaint about message from (\S{3,60})/i.exec(mail.subject)?.[1]);
+  if (ip === null) return null;
+  return { format: 'arf', accused: [{ ip, time: null }], time: null, category: 'spam', automated: true };
 }
