@@ -83,7 +83,7 @@ function unreadReasons({ facts, marks, words }: AnswerContext): Reason[] {
   return reasons.slice(0, 3);
 }
 
-const address = /[a-z0-9][a-z0-9._+-]{0,63}@(?:[a-z0-9-]{1,63}\.){1,6}[a-z][a-z0-9-]{1,30}/gi;
+const domainPart = /^(?:[a-z0-9-]{1,63}\.){1,6}[a-z][a-z0-9-]{1,30}/i;
 
 /** Contacts that the sender's own text names to be written to, or that the machine-readable part names. */
 function bodyContacts(context: AnswerContext, from: string): string[] {
@@ -99,10 +99,35 @@ function bodyContacts(context: AnswerContext, from: string): string[] {
 
 /** All addresses of the text; where words such as "contact" stand near some of them, only those. */
 function contactsIn(part: Passage): string[] {
-  const found = [...part.text.slice(0, 50_000).matchAll(address)].slice(0, 50);
+  const found = addressesIn(part.text.slice(0, 50_000));
+  if (found.length === 0) return [];
   const hints = hitsOf(part, 'contact');
-  const hinted = found.filter((m) => hints.some((h) => m.index - h.end < 90 && h.start - (m.index + m[0].length) < 60));
-  return (hinted.length > 0 ? hinted : found).map((m) => withLowerDomain(m[0].replace(/(?<![.-])[.-]+$/, '')));
+  const hinted = found.filter((a) => hints.some((h) => a.start - h.end < 90 && h.start - a.end < 60));
+  return (hinted.length > 0 ? hinted : found).map((a) => withLowerDomain(part.text.slice(a.start, a.end)));
+}
+
+type Span = { readonly start: number; readonly end: number };
+
+/** From sign to sign, so that a text without any costs nothing. */
+function addressesIn(text: string): Span[] {
+  const found: Span[] = [];
+  let last = 0;
+  for (let at = text.indexOf('@'); at >= 0 && found.length < 50; at = text.indexOf('@', at + 1)) {
+    const start = localPartStart(text, Math.max(last, at - 64), at);
+    const domain = domainPart.exec(text.slice(at + 1, at + 450))?.[0].replace(/(?<!-)-+$/, '');
+    if (start === at || domain === undefined) continue;
+    last = at + 1 + domain.length;
+    found.push({ start, end: last });
+  }
+  return found;
+}
+
+/** Where the local part before the sign begins, which is with a letter or digit; `at` where there is none. */
+function localPartStart(text: string, from: number, at: number): number {
+  let start = at;
+  while (start > from && /[a-z0-9._+-]/i.test(text.charAt(start - 1))) start--;
+  while (start < at && /[._+-]/.test(text.charAt(start))) start++;
+  return start;
 }
 
 /** Only the domain is free of letter case (RFC 5321 §2.4). */

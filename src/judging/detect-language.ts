@@ -3,13 +3,17 @@ import { eld } from 'eld/extrasmall';
 const detector = eld.newInstance();
 const words = /[\p{L}\p{M}'’]{2,}/gu;
 
+/** More words make the answer no better, only dearer. */
+const enoughWords = 90;
+
 /** ISO 639-1 of a text, null where there is too little of it to tell. Addresses, links and figures are left out. */
 export function detectLanguage(text: string): string | null {
   const prose = text
-    .slice(0, 6000)
+    .slice(0, 3000)
     .replace(/\S+/g, (word) => (/[@/\\_=]|\S\.\S/.test(word) ? ' ' : word))
-    .match(words);
-  if (prose === null) return null;
+    .match(words)
+    ?.slice(0, enoughWords);
+  if (prose === undefined) return null;
   const script = byScript(prose.join(''));
   if (script !== null) return script;
   if (prose.length < 2) return null;

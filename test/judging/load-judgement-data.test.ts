@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findMarks } from '../../src/core/judge/sender-marks.ts';
 import { fireRules } from '../../src/core/judge/risk-rules.ts';
-import { passage } from '../../src/core/judge/mail-words.ts';
+import { passage, type MailWords } from '../../src/core/judge/mail-words.ts';
 import {
   loadJudgementData,
   readJudgementFiles,
@@ -29,12 +29,25 @@ describe.each(files.languages.map((file) => [file.language, file] as const))('la
   });
 });
 
-/** Ids of the danger rules that would bring a person in. */
-function dangers(text: string, language: string | null): string[] {
+/** A mail that says only this, by somebody who is nobody. */
+function wordsOnly(text: string, language: string | null): MailWords {
   const narrative = passage(text, data, language, 1000);
   const empty = passage('', data, language, 10);
-  const words = { language, narrative, ownFrom: 0, forwardedFrom: text.length, evidence: empty, boilerplate: empty };
-  return fireRules(words, empty, data)
+  return {
+    language,
+    narrative,
+    ownFrom: 0,
+    forwardedFrom: text.length,
+    evidence: empty,
+    boilerplate: empty,
+    shown: empty,
+    identity: [],
+  };
+}
+
+/** Ids of the danger rules that would bring a person in. */
+function dangers(text: string, language: string | null): string[] {
+  return fireRules(wordsOnly(text, language), data)
     .filter(({ rule }) => rule.grounds.includes('danger') && rule.weight > 0.5)
     .map(({ rule }) => rule.id);
 }
@@ -43,17 +56,9 @@ describe('risk rules', () => {
   it.each(files.rules.flatMap((rule) => rule.examples.map((e) => [rule.id, e] as const)))(
     '%s fires on: %s',
     (id, text) => {
-      const narrative = passage(text, data, 'en', 1000);
-      const empty = passage('', data, 'en', 10);
-      const words = {
-        language: 'en',
-        narrative,
-        ownFrom: 0,
-        forwardedFrom: 0,
-        evidence: empty,
-        boilerplate: empty,
-      };
-      expect(fireRules(words, narrative, data).map((f) => f.rule.id)).toContain(id);
+      const words = wordsOnly(text, 'en');
+      const everywhere = { ...words, forwardedFrom: 0, identity: [words.narrative] };
+      expect(fireRules(everywhere, data).map((f) => f.rule.id)).toContain(id);
     },
   );
 

@@ -5,7 +5,13 @@ import ipaddr from 'ipaddr.js';
 type Parsed = ReturnType<typeof ipaddr.process>;
 
 /** An address or prefix, parsed once. */
-export type Prefix = { readonly address: Parsed; readonly bits: 32 | 128; readonly length: number };
+export type Prefix = {
+  /** Canonical text of its address. */
+  readonly text: string;
+  readonly address: Parsed;
+  readonly bits: 32 | 128;
+  readonly length: number;
+};
 
 /**
  * The canonical text of an address: IPv4 without leading zeros (they are not octal here: people and log formats pad),
@@ -27,11 +33,13 @@ export function parsePrefix(text: string): Prefix | null {
   const bits = ip.includes(':') ? 128 : 32;
   const length = slash < 0 ? bits : Number(text.slice(slash + 1));
   if (!Number.isInteger(length) || length < 0 || length > bits) return null;
-  return { address: ipaddr.parse(ip), bits, length };
+  return { text: ip, address: ipaddr.parse(ip), bits, length };
 }
 
 /** Does the canonical address lie inside the prefix? */
 export function isWithin(ip: string, prefix: Prefix): boolean {
+  if (prefix.length === prefix.bits) return ip === prefix.text;
+  if (ip.includes(':') !== (prefix.bits === 128)) return false;
   const address = ipaddr.parse(ip);
   return address.kind() === prefix.address.kind() && address.match(prefix.address, prefix.length);
 }

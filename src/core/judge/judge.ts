@@ -6,7 +6,7 @@ import { sortMail, type Sorted } from '../sort-mail.ts';
 import { decideHandling, type HandlingVerdict } from './handling.ts';
 import { headerFacts, type HeaderFacts } from './header-facts.ts';
 import type { JudgingContext } from './judging-context.ts';
-import { findMailWords, hitsOf, passage, wordsOf, type Passage } from './mail-words.ts';
+import { findMailWords, hitsOf, wordsOf, type Passage } from './mail-words.ts';
 import { findMatter } from './matter.ts';
 import { personalName, signedName } from './person-name.ts';
 import { quotesDesk, readText } from './read-text.ts';
@@ -78,15 +78,12 @@ function gather(mail: Mail, { data, inventory, detectLanguage }: JudgingContext)
   const report = readReport(mail, text.segments, inventory, data.labels);
   const told = text.own.length > 40 ? text.own : `${text.own}\n${text.fields}\n${text.forwarded}`;
   const language = detectLanguage(`${text.subject}\n${told}`);
-  const words = findMailWords(text, data, language);
   const facts = headerFacts(mail, inventory.desk);
+  const words = findMailWords(text, facts.from?.name ?? '', data, language);
   const marks = findMarks(mail, facts, data.marks);
   const shape = textShape(`${text.own}\n${text.fields}`);
   const signed = signedName(text, data, facts.from?.name ?? null);
   const format = report.format ?? (report.automated ? 'machine-made' : null);
-  const tail = text.own.slice(Math.max(400, text.own.length - 300));
-  const shown = facts.from?.name ?? '';
-  const ends = [shown, text.own.slice(0, 400), tail, text.boilerplate.slice(0, 500)];
   return {
     text,
     report,
@@ -105,8 +102,8 @@ function gather(mail: Mail, { data, inventory, detectLanguage }: JudgingContext)
       format,
       signed,
     }),
-    fired: fireRules(words, passage(ends.join('\n\n'), data, language, 400), data),
-    office: officeNamed(passage(shown, data, language, 20)),
+    fired: fireRules(words, data),
+    office: officeNamed(words.shown),
     named: personalName(facts.from?.name ?? '', data.names),
   };
 }

@@ -18,24 +18,51 @@ export type MailWords = {
   readonly evidence: Passage;
   /** Signatures, disclaimers, footers: good for saying that nobody reads an address. */
   readonly boilerplate: Passage;
+  /** The display name in From. */
+  readonly shown: Passage;
+  /** Who the sender says to be: the name in From, the beginning and the end of the own words, the signature. */
+  readonly identity: readonly Passage[];
 };
 
 const evidenceLimit = 4_000;
 
-/** Finds all phrases in a mail. Phrases of other languages than the mail's (and English) need two words to count. */
-export function findMailWords(text: ReadText, data: JudgementData, language: string | null): MailWords {
+/**
+ * Finds all phrases in a mail. Phrases of other languages than the mail's (and English) need two words to count.
+ * @param fromName the display name in From, '' for none
+ */
+export function findMailWords(
+  text: ReadText,
+  fromName: string,
+  data: JudgementData,
+  language: string | null,
+): MailWords {
   const head = `${text.subject}\n\n`;
   const own = `${text.own}\n\n${text.fields}\n\n`;
+  const narrative = passage(head + own + text.forwarded, data, language, 60_000);
+  const boilerplate = passage(text.boilerplate, data, language, evidenceLimit);
+  const shown = passage(fromName, data, language, 60);
+  const [from, to] = [head.length, head.length + text.own.length];
+  const ends = [
+    [from, Math.min(to, from + 400)],
+    [Math.max(from + 400, to - 300), to],
+  ] as const;
   return {
     language,
-    narrative: passage(head + own + text.forwarded, data, language, 60_000),
+    narrative,
     ownFrom: head.length,
     forwardedFrom: head.length + own.length,
     evidence: passage(text.evidence, data, language, evidenceLimit),
-    boilerplate: passage(text.boilerplate, data, language, evidenceLimit),
+    boilerplate,
+    shown,
+    identity: [
+      shown,
+      { ...narrative, hits: hitsWithin(narrative, ends) },
+      { ...boilerplate, hits: hitsWithin(boilerplate, [[0, 500]]) },
+    ],
   };
 }
 
+/** A text with its words and the phrases in it. @param limit of words */
 export function passage(text: string, data: JudgementData, language: string | null, limit: number): Passage {
   const tokens = tokenize(text, limit);
   const known = language !== null && data.languages.has(language) ? language : null;
@@ -56,6 +83,14 @@ function withoutNegated(hits: readonly Hit[], tokens: readonly Token[], data: Ju
     }
     return true;
   });
+}
+
+/** The phrases of a passage that stand within one of these stretches of its text. */
+function hitsWithin(
+  { hits }: Passage,
+  stretches: ReadonlyArray<readonly [start: number, end: number]>,
+): readonly Hit[] {
+  return hits.filter((hit) => stretches.some(([start, end]) => start <= hit.start && hit.end <= end));
 }
 
 /** The text of a hit, as written, on one line. */

@@ -1,4 +1,4 @@
-import { foldWord, tokenize, type Token } from './fold-text.ts';
+import { foldWord, tokenize } from './fold-text.ts';
 
 /**
  * One place of a phrase: a word out of several, each exact, or known by its beginning ("threat*") or its end ("*drohung");
@@ -108,61 +108,4 @@ function startingWithWord(phrase: Phrase): Phrase[] {
   const [first, ...rest] = phrase;
   if (first?.type !== 'choice') return [phrase];
   return first.options.flatMap((option) => startingWithWord([...option, ...rest]));
-}
-
-/**
- * Where the phrase ends if it begins at tokens[from] (index of the last token), or -1. Gaps are bounded and a phrase stays
- * within its sentence, so the work per start is bounded by the phrase, never by the text.
- */
-export function matchAt(phrase: Phrase, tokens: readonly Token[], from: number): number {
-  return matchFrom(phrase, tokens, from, tokens[from]?.sentence ?? -1);
-}
-
-/** As matchAt, where the index has already found the first word. */
-export function matchAfterFirst(phrase: Phrase, tokens: readonly Token[], from: number): number {
-  const { length } = phrase;
-  if (length === 1) return from;
-  const second = phrase[1];
-  const next = tokens[from + 1];
-  // Most candidates end here: the second word is another one.
-  if (second?.type === 'word' && (next === undefined || !fits(second, next))) return -1;
-  return matchFrom(phrase.slice(1), tokens, from + 1, tokens[from]?.sentence ?? -1);
-}
-
-function matchFrom(phrase: Phrase, tokens: readonly Token[], from: number, sentence: number): number {
-  let at = from;
-  for (let i = 0; i < phrase.length; i++) {
-    const element = phrase[i];
-    if (element === undefined) return -1;
-    if (element.type === 'word') {
-      const token = tokens[at];
-      if (token === undefined || token.sentence !== sentence || !fits(element, token)) return -1;
-      at++;
-      continue;
-    }
-    const rest = phrase.slice(i + 1);
-    const attempts = element.type === 'gap' ? element.max + 1 : element.options.length;
-    let best = -1;
-    for (let n = 0; n < attempts; n++) {
-      const end =
-        element.type === 'gap'
-          ? matchFrom(rest, tokens, at + n, sentence)
-          : matchFrom([...(element.options[n] ?? []), ...rest], tokens, at, sentence);
-      if (element.type === 'gap' && end !== -1) return end;
-      best = Math.max(best, end);
-    }
-    return best;
-  }
-  return at - 1;
-}
-
-function fits(element: WordElement, token: Token): boolean {
-  return fitsWord(element, token.word) || token.bare.some((form) => fitsWord(element, form));
-}
-
-function fitsWord(element: WordElement, word: string): boolean {
-  if (element.exact.has(word)) return true;
-  for (const beginning of element.beginnings) if (word.startsWith(beginning)) return true;
-  for (const end of element.ends) if (word.endsWith(end)) return true;
-  return false;
 }

@@ -7,15 +7,18 @@ import type { Hit } from './phrase-index.ts';
 export type FiredRule = { readonly rule: RiskRule; readonly reason: Reason; readonly hits: readonly Hit[] };
 
 /** All risk rules that hold: on the narrative with harmless uses masked out, or on who the sender says to be. */
-export function fireRules(words: MailWords, identity: Passage, data: JudgementData): FiredRule[] {
+export function fireRules(words: MailWords, data: JudgementData): FiredRule[] {
   const narrative = maskHarmless(words.narrative);
-  const forwarded = narrative.hits.filter((hit) => hit.start >= words.forwardedFrom);
+  const forwarded = { ...narrative, hits: narrative.hits.filter((hit) => hit.start >= words.forwardedFrom) };
+  const passages = { narrative: [narrative], forwarded: [forwarded], identity: words.identity };
   return data.rules.flatMap((rule) => {
-    const passage = rule.where === 'identity' ? identity : narrative;
-    const hits = meet(rule, rule.where === 'forwarded' ? forwarded : passage.hits);
-    if (hits === null) return [];
-    const texts = [...new Set(hits.map((hit) => wordsOf(passage, hit)))];
-    return [{ rule, hits, reason: { rule: rule.id, text: rule.sealed ? '' : texts.join(' … ') } }];
+    for (const passage of passages[rule.where]) {
+      const hits = passage.hits.length === 0 ? null : meet(rule, passage.hits);
+      if (hits === null) continue;
+      const texts = [...new Set(hits.map((hit) => wordsOf(passage, hit)))];
+      return [{ rule, hits, reason: { rule: rule.id, text: rule.sealed ? '' : texts.join(' … ') } }];
+    }
+    return [];
   });
 }
 

@@ -11,15 +11,19 @@ export function findMarks(mail: Mail, facts: HeaderFacts, marks: readonly Sender
   const from = facts.from ?? mail.from[0] ?? null;
   const address = (from?.address || from?.name || '').toLowerCase();
   const at = address.lastIndexOf('@');
-  const headers = new Map<string, string[]>();
-  for (const { name, value } of mail.headers) headers.set(name, [...(headers.get(name) ?? []), value.trim()]);
-  const parts: Record<Exclude<SenderMark['part'], 'header'>, readonly string[]> = {
-    'from-address': [address],
-    'from-local': [at === -1 ? address : address.slice(0, at)],
-    'from-domain': at === -1 ? [] : [address.slice(at + 1)],
-    'from-name': from?.name ? [from.name] : [],
-    subject: [mail.subject.trim()],
-    'attachment-name': mail.attachments.flatMap((a) => a.filename ?? []),
+  const headers = new Map<string, Text[]>();
+  for (const { name, value } of mail.headers) {
+    const values = headers.get(name);
+    if (values === undefined) headers.set(name, [textOf(value.trim())]);
+    else values.push(textOf(value.trim()));
+  }
+  const parts: Record<Exclude<SenderMark['part'], 'header'>, readonly Text[]> = {
+    'from-address': [textOf(address)],
+    'from-local': [textOf(at === -1 ? address : address.slice(0, at))],
+    'from-domain': at === -1 ? [] : [textOf(address.slice(at + 1))],
+    'from-name': from?.name ? [textOf(from.name)] : [],
+    subject: [textOf(mail.subject.trim())],
+    'attachment-name': mail.attachments.flatMap((a) => (a.filename === null ? [] : [textOf(a.filename)])),
   };
   return marks.flatMap((mark) => {
     if (mark.says.includes('list') && facts.viaOwnList) return [];
@@ -28,9 +32,19 @@ export function findMarks(mail: Mail, facts: HeaderFacts, marks: readonly Sender
   });
 }
 
-function inHeaders(mark: SenderMark, headers: ReadonlyMap<string, readonly string[]>): string | null {
+/** A text as written, and in lower case for comparing: made once, compared with every mark. */
+type Text = { readonly written: string; readonly lower: string };
+
+function textOf(written: string): Text {
+  return { written, lower: written.toLowerCase() };
+}
+
+function inHeaders(mark: SenderMark, headers: ReadonlyMap<string, readonly Text[]>): string | null {
   const name = mark.header ?? '';
-  if (!name.endsWith('*')) return show(name, firstFit(mark, headers.get(name) ?? []));
+  if (!name.endsWith('*')) {
+    const values = headers.get(name);
+    return values === undefined ? null : show(name, firstFit(mark, values));
+  }
   for (const [key, values] of headers) {
     if (!key.startsWith(name.slice(0, -1))) continue;
     const found = show(key, firstFit(mark, values));
@@ -43,9 +57,12 @@ function show(name: string, value: string | null): string | null {
   return value === null ? null : `${name}: ${value}`;
 }
 
-function firstFit(mark: SenderMark, texts: readonly string[]): string | null {
-  if (mark.match === 'exists') return texts[0] ?? null;
-  return texts.find((text) => mark.values.some((value) => fits(mark.match, text.toLowerCase(), value))) ?? null;
+function firstFit({ match, values }: SenderMark, texts: readonly Text[]): string | null {
+  if (match === 'exists') return texts[0]?.written ?? null;
+  for (const { written, lower } of texts) {
+    for (const value of values) if (fits(match, lower, value)) return written;
+  }
+  return null;
 }
 
 function fits(match: SenderMark['match'], text: string, value: string): boolean {

@@ -45,6 +45,8 @@ export type Labels = {
   readonly traffic: ReadonlyMap<string, TrafficLabel>;
   readonly before: ReadonlyMap<string, readonly Cue[]>;
   readonly after: ReadonlyMap<string, readonly Cue[]>;
+  /** The languages in which a single word is a prose cue, once for each place where it is one. */
+  readonly prose: ReadonlyMap<string, readonly string[]>;
   /** Phrases of scripts that part no words, longest first. */
   readonly unspacedBefore: readonly (readonly [string, Cue])[];
   readonly unspacedAfter: readonly (readonly [string, Cue])[];
@@ -73,7 +75,7 @@ export function compileLabels(files: readonly LabelsFile[], times: TimeWordsFile
   }
   labels.unspacedBefore.sort((a, b) => b[0].length - a[0].length);
   labels.unspacedAfter.sort((a, b) => b[0].length - a[0].length);
-  return labels;
+  return { ...labels, prose: proseWords([labels.before, labels.after]) };
 }
 
 function providerWords(files: readonly LabelsFile[]): Labels['provider'] {
@@ -97,6 +99,15 @@ function trafficWords(files: readonly LabelsFile[]): Labels['traffic'] {
     ),
   );
   return new Map(all);
+}
+
+function proseWords(maps: readonly ReadonlyMap<string, readonly Cue[]>[]): ReadonlyMap<string, readonly string[]> {
+  const prose = new Map<string, string[]>();
+  for (const [words, cues] of maps.flatMap((map) => [...map])) {
+    const languages = cues.filter((cue) => cue.form === 'prose').map((cue) => cue.language);
+    if (languages.length > 0) prose.set(words, [...(prose.get(words) ?? []), ...languages]);
+  }
+  return prose;
 }
 
 type Building = {
@@ -126,12 +137,11 @@ export function spokenIn(lines: readonly string[], labels: Labels): ReadonlySet<
   const hits = new Map<string, number>();
   let left = 600;
   for (const line of lines) {
-    for (const word of line.toLowerCase().split(/[^\p{L}\p{M}'’]+/u)) {
-      if (word === '' || left-- <= 0) continue;
-      for (const map of [labels.before, labels.after]) {
-        for (const cue of map.get(word) ?? [])
-          if (cue.form === 'prose') hits.set(cue.language, (hits.get(cue.language) ?? 0) + 1);
-      }
+    for (const [word] of line.toLowerCase().matchAll(/[\p{L}\p{M}'’]+/gu)) {
+      if (left-- <= 0) break;
+      const languages = labels.prose.get(word);
+      if (languages === undefined) continue;
+      for (const language of languages) hits.set(language, (hits.get(language) ?? 0) + 1);
     }
     if (left <= 0) break;
   }

@@ -30,13 +30,14 @@ export function readProvider(
   if (token === null || mail.inReplyTo.length > 0) return null;
   const lower = text.toLowerCase();
   const says = (words: readonly string[]) => words.some((w) => hasWord(lower, w));
-  const deadline = deadlineIn(text, mail, labels);
   const isOurs = desk.providerDomains.some((d) =>
     mail.from.some((f) => f.address === d || f.address.endsWith(`@${d}`) || f.address.endsWith(`.${d}`)),
   );
-  const [customer, consequence] = [says(labels.provider.customer), says(labels.provider.consequence)];
-  const isForward = token.startsWith('[') ? customer || consequence : customer && consequence;
-  if (!isOurs && (deadline === null || !isForward)) return null;
+  const [one, other] = [labels.provider.customer, labels.provider.consequence];
+  const isForward = token.startsWith('[') ? says(one) || says(other) : says(one) && says(other);
+  if (!isOurs && !isForward) return null;
+  const deadline = deadlineIn(text, mail, labels);
+  if (!isOurs && deadline === null) return null;
   return { token, deadline, form: formIn(text, token), complainant: complainantIn(units, mail, desk) };
 }
 

@@ -39,7 +39,7 @@ export function readComplaint(mail: Mail, segments: Segments, inventory: Invento
       (finding?.accused ?? []).map(({ ip }) => [ip, `named as the source by the ${finding?.format ?? ''} report`]),
     ),
     isOurs,
-    relays: relaysOf(mail),
+    isRelay: relaysOf(mail),
     isAnswer,
     namesNode: namedNodes.length > 0,
   });
@@ -199,9 +199,13 @@ function uncertainty(event: Pick<EventTime, 'at' | 'local'>): string {
 }
 
 /** Addresses in the mail's own Received lines: the reporter's machines, never the accused unless the report says so. */
-function relaysOf(mail: Mail): ReadonlySet<string> {
-  const lines = mail.headers.filter((h) => h.name === 'received' || h.name === 'x-originating-ip');
-  return new Set(lines.slice(0, 30).flatMap((h) => findAddresses(h.value).map((s) => s.ip)));
+function relaysOf(mail: Mail): (ip: string) => boolean {
+  let relays: ReadonlySet<string> | null = null;
+  const read = () => {
+    const lines = mail.headers.filter((h) => h.name === 'received' || h.name === 'x-originating-ip');
+    return new Set(lines.slice(0, 30).flatMap((h) => findAddresses(h.value).map((s) => s.ip)));
+  };
+  return (ip) => (relays ??= read()).has(ip);
 }
 
 function nodesNamedIn(units: readonly Unit[], inventory: Inventory): readonly string[] {

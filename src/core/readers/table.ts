@@ -33,16 +33,20 @@ export function findTables(labels: Spoken, lines: readonly string[]): readonly T
 function tableAt(labels: Spoken, lines: readonly string[], header: number): Table | null {
   const line = lines[header] ?? '';
   if (line.length < 5 || line.length > 1500 || /\d\.\d+\.\d/.test(line)) return null;
+  const from = firstRow(lines, header);
+  const first = lines[from];
+  if (first === undefined) return null;
   for (const separator of separators) {
+    if (!mayPart(line, separator) || !mayPart(first, separator)) continue;
     const names = cellsOf(line, separator).map((c) => c.text);
     if (names.length < 2 || names.some(isNoName) || names.filter((n) => n !== '').length < 2) continue;
+    // A prose line with a comma is no header: the rows must have as many cells, and blanks need two rows or a clear shape.
+    if (!isRow(first, separator, names.length)) continue;
     const columns = names.map((name) => cueOfName(labels, name));
     if (columns.every((c) => c === null)) continue;
-    const from = firstRow(lines, header);
-    let to = from;
+    let to = from + 1;
     while (to < lines.length && isRow(lines[to] ?? '', separator, names.length)) to++;
-    // A prose line with a comma is no header: the rows must have as many cells, and blanks need two rows or a clear shape.
-    if (to > from) return { header, from, to, separator, names, columns };
+    return { header, from, to, separator, names, columns };
   }
   return null;
 }
@@ -50,6 +54,11 @@ function tableAt(labels: Spoken, lines: readonly string[], header: number): Tabl
 /** A name of a column is short and no sentence: "Source IP Address (attacker)", not "could you check this machine?". */
 function isNoName(cell: string): boolean {
   return cell.length > 40 || /[?!]$|^\S+(?: \S+){5}/.test(cell);
+}
+
+/** Cheaper than cutting the line: most lines have none of the separators. */
+function mayPart(line: string, separator: Separator): boolean {
+  return line.includes(separator === 'blanks' ? '  ' : separator);
 }
 
 function firstRow(lines: readonly string[], header: number): number {

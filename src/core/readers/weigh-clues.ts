@@ -8,8 +8,8 @@ export type Weighing = {
   /** Addresses that a structured report names as its source; where there are any, others need a reason of their own. */
   readonly structured: ReadonlyMap<string, string>;
   readonly isOurs: (ip: string) => boolean;
-  /** Addresses that the mail's own transport headers show: the reporter's relays. */
-  readonly relays: ReadonlySet<string>;
+  /** Does the mail's own transport header show the address: one of the reporter's relays? */
+  readonly isRelay: (ip: string) => boolean;
   /** The mail answers one of our letters: what stands in the old subject and in our words is not accused anew. */
   readonly isAnswer: boolean;
   /** A node of ours is named by its host name: then a lone foreign address is the other side. */
@@ -128,7 +128,7 @@ function isCleared(sum: Sum): boolean {
 function foreignAccused(sums: readonly Sum[], reported: ReadonlyMap<string, string>, w: Weighing): readonly Sum[] {
   const open = sums.filter((s) => !reported.has(s.ip) && !isSpecial(s.ip));
   const plausible = open.filter(
-    (s) => s.best + s.worst / 2 > 0 && s.best >= -s.worst && (s.best >= 2 || !w.relays.has(s.ip)),
+    (s) => s.best + s.worst / 2 > 0 && s.best >= -s.worst && (s.best >= 2 || !w.isRelay(s.ip)),
   );
   if (reported.size > 0) {
     const lists = new Set(sums.filter((s) => reported.has(s.ip)).flatMap((s) => [...s.lists]));
@@ -137,7 +137,7 @@ function foreignAccused(sums: readonly Sum[], reported: ReadonlyMap<string, stri
     return open.filter(
       (s) =>
         s.worst > -2 &&
-        !w.relays.has(s.ip) &&
+        !w.isRelay(s.ip) &&
         (shares(s, lists) ? s.best >= 0 && !isStructured : s.best >= 2.5 && !isStructured),
     );
   }
@@ -145,7 +145,7 @@ function foreignAccused(sums: readonly Sum[], reported: ReadonlyMap<string, stri
   if (strong.length > 0) return strong;
   const likely = plausible.filter((s) => s.best >= 1.5);
   if (likely.length > 0) return likely;
-  const neutral = open.filter((s) => s.worst >= 0 && !w.relays.has(s.ip));
+  const neutral = open.filter((s) => s.worst >= 0 && !w.isRelay(s.ip));
   const named = neutral.filter((s) => s.inSubject);
   if (named.length > 0) return named;
   const first = neutral[0];

@@ -34,8 +34,10 @@ export type TimeWords = {
   /** 1 Monday … 7 Sunday */
   readonly weekdays: ReadonlyMap<string, number>;
   readonly relativeDays: ReadonlyMap<string, number | 'night'>;
-  /** Finds any of relativeDays in a lower-case text. */
-  readonly relativeDay: RegExp;
+  /** relativeDays by their first word, longest first. */
+  readonly relativeBy: ReadonlyMap<string, readonly string[]>;
+  /** Finds those of relativeDays that are written without spaces. */
+  readonly unspacedRelative: RegExp;
   readonly afterNoon: readonly string[];
   readonly beforeNoon: readonly string[];
   readonly afterNoonBefore: readonly string[];
@@ -71,7 +73,8 @@ export function compileTimeWords(file: TimeWordsFile): TimeWords {
     doubtfulMonths: new Set(file.doubtfulMonths),
     weekdays: numbered(file.weekdays),
     relativeDays,
-    relativeDay: anyOf([...relativeDays.keys()]),
+    relativeBy: byFirstWord([...relativeDays.keys()].filter((phrase) => !isUnspaced(phrase)).sort(longestFirst)),
+    unspacedRelative: anyOf([...relativeDays.keys()].filter(isUnspaced)),
     afterNoon: lower(file.afterNoon),
     beforeNoon: lower(file.beforeNoon),
     afterNoonBefore: lower(file.afterNoonBefore),
@@ -89,7 +92,6 @@ export function compileTimeWords(file: TimeWordsFile): TimeWords {
 
 /** One alternation of plain words: linear, longest first, with word edges where the script has them. */
 function anyOf(words: readonly string[]): RegExp {
-  const isUnspaced = (word: string) => /[\u3040-\u9fff\uac00-\ud7af]/.test(word);
   const either = (list: readonly string[]) =>
     list
       .toSorted((a, b) => b.length - a.length)
@@ -97,6 +99,20 @@ function anyOf(words: readonly string[]): RegExp {
       .join('|') || '(?!)';
   const spaced = either(words.filter((w) => !isUnspaced(w)));
   return new RegExp(`(?<!\\p{L})(?:${spaced})(?!\\p{L})|${either(words.filter(isUnspaced))}`, 'gu');
+}
+
+function isUnspaced(word: string): boolean {
+  return /[\u3040-\u9fff\uac00-\ud7af]/.test(word);
+}
+
+/** By the run of letters, apostrophes and hyphens that a phrase begins with. */
+function byFirstWord(phrases: readonly string[]): Map<string, string[]> {
+  const map = new Map<string, string[]>();
+  for (const phrase of phrases) {
+    const first = /^[\p{L}\p{M}'’ʼ-]+/u.exec(phrase)?.[0] ?? phrase;
+    map.set(first, [...(map.get(first) ?? []), phrase]);
+  }
+  return map;
 }
 
 function numbered(byLanguage: Readonly<Record<string, readonly (readonly string[])[]>>): Map<string, number> {

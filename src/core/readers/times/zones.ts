@@ -26,53 +26,40 @@ export function zoneBefore(text: string, words: TimeWords): ZoneHit | null {
 /** A zone that a line states for all times around it: "times are UTC", "Timezone: +0200", "alle Zeiten MESZ", "hora de Lima". */
 export function zoneOfLine(line: string, words: TimeWords): Zone | null {
   if (line.length > 4000) return null;
+  const stated = statedOffset(line);
+  if (stated !== null) return stated;
+  const iana = line.includes('/')
+    ? /\b(?:Africa|America|Asia|Atlantic|Australia|Europe|Indian|Pacific)\/[A-Z][A-Za-z_/]+/.exec(line)
+    : null;
+  if (iana !== null) return iana[0];
+  const named = line.toLowerCase().match(words.zoneName)?.[0];
+  if (named !== undefined) return words.zoneNames.find(([name]) => name === named)?.[1] ?? null;
+  if (!/\p{Lu}{2}/u.test(line)) return null;
+  for (const m of line.matchAll(/(?<![\p{L}\d@.-])\p{Lu}{2,5}(?![\p{L}\d@-]|\.\p{L})/gu)) {
+    const zone = words.abbreviations.get(m[0]);
+    if (zone !== undefined && !ambiguous.has(m[0])) return zone;
+  }
+  return null;
+}
+
+/** Abbreviations that mean too much else to be a zone without a clock time beside them. */
+const ambiguous = new Set(
+  'ET PT CT MT UT TU AST ART PET ECT VET WIT EAT WAT CAT GST COT BOT ICT HST ADT IST FET'.split(' '),
+);
+
+/** "UTC+2", or a word such as "Timezone" with an offset behind it. */
+function statedOffset(line: string): number | null {
+  if (!/[+\-−–]\s?\d/.test(line)) return null;
   const offset = /\b(?:UTC|GMT)\s?\(?\s?([+\-−–]\s?\d{1,2})(?::?(\d\d))?(?!\d)/.exec(line);
   if (offset !== null) return minutes((offset[1] ?? '').replace(/[−–]/, '-').replace(/\s/, ''), offset[2]);
   const label =
     /zone|zona|huso|fuso|fuseau|zeit|tijd|time|часов|пояс|strefa|pásmo|clock|uhr|hora|heure|offset|saat|時間|时区|時區/i.exec(
       line,
     );
-  const labelled =
-    label === null ? null : /([+-]\d{1,2})(?::?(\d\d))?(?![\d:-])/.exec(line.slice(label.index, label.index + 60));
-  if (labelled !== null && !/\d/.test(line.slice(label?.index, (label?.index ?? 0) + labelled.index)))
-    return minutes(labelled[1] ?? '', labelled[2]);
-  const iana = /\b(?:Africa|America|Asia|Atlantic|Australia|Europe|Indian|Pacific)\/[A-Z][A-Za-z_/]+/.exec(line);
-  if (iana !== null) return iana[0];
-  const named = line.toLowerCase().match(words.zoneName)?.[0];
-  if (named !== undefined) return words.zoneNames.find(([name]) => name === named)?.[1] ?? null;
-  for (const m of line.matchAll(/(?<![\p{L}\d@.-])\p{Lu}{2,5}(?![\p{L}\d@-]|\.\p{L})/gu)) {
-    const zone = words.abbreviations.get(m[0]);
-    if (
-      zone !== undefined &&
-      ![
-        'ET',
-        'PT',
-        'CT',
-        'MT',
-        'UT',
-        'TU',
-        'AST',
-        'ART',
-        'PET',
-        'ECT',
-        'VET',
-        'WIT',
-        'EAT',
-        'WAT',
-        'CAT',
-        'GST',
-        'COT',
-        'BOT',
-        'ICT',
-        'HST',
-        'ADT',
-        'IST',
-        'FET',
-      ].includes(m[0])
-    )
-      return zone;
-  }
-  return null;
+  if (label === null) return null;
+  const labelled = /([+-]\d{1,2})(?::?(\d\d))?(?![\d:-])/.exec(line.slice(label.index, label.index + 60));
+  if (labelled === null || /\d/.test(line.slice(label.index, label.index + labelled.index))) return null;
+  return minutes(labelled[1] ?? '', labelled[2]);
 }
 
 function offsetAt(text: string): ZoneHit | null {

@@ -1,0 +1,122 @@
+import type { TimeWords } from './time-words.ts';
+import type { ClockToken, TimeToken } from './tokens.ts';
+import { zoneAfter, zoneBefore } from './zones.ts';
+
+/** Clock times of a line, none over a day already found there. Each form is looked for only where its signs stand. */
+export function* clocks(text: string, words: TimeWords, days: readonly TimeToken[]): Generator<ClockToken> {
+  const free = (m: RegExpExecArray) => !days.some((d) => m.index < d.end && d.start < m.index + m[0].length);
+  if (/\d:\d/.test(text)) yield* colonClocks(text, words, free);
+  if (/T\d{6}/.test(text)) yield* compactClocks(text, words);
+  if (/\d\s?h/.test(text)) yield* hourClocks(text, words);
+  if (/[時时点點시]/.test(text)) yield* easternClocks(text, words);
+  if (/\d\s?(?:[ap]|uhr|hrs|o['’])/i.test(text)) yield* namedClocks(text, words, free);
+  if (/\p{L}\.?\s{1,2}\d/u.test(text)) yield* announcedClocks(text, words, free);
+  if (/\d{4}\s?(?:Z|UTC|GMT|h)/.test(text)) yield* zuluClocks(text, words);
+}
+
+type Free = (m: RegExpExecArray) => boolean;
+
+function* colonClocks(text: string, words: TimeWords, free: Free): Generator<ClockToken> {
+  for (const m of text.matchAll(
+    /(?<![\d.]|[A-SU-Za-z:]|\d:)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?(?![\d:]|[A-Fa-f][\dA-Fa-f:])|(?<=\/\d{4}:)(\d{2}):(\d{2}):(\d{2})(?!\d)/g,
+  )) {
+    const bare = m[4] === undefined ? m : Object.assign([m[0], m[4], m[5], m[6]], { index: m.index });
+    if (free(m)) yield* clock(text, bare, words);
+  }
+}
+
+function* compactClocks(text: string, words: TimeWords): Generator<ClockToken> {
+  for (const m of text.matchAll(/(?<=T)(\d{2})(\d{2})(\d{2})(?=Z|[+-]\d{4}|\b)/g)) yield* clock(text, m, words);
+}
+
+/** 17h42, 6 h 10, 17h. */
+function* hourClocks(text: string, words: TimeWords): Generator<ClockToken> {
+  for (const m of text.matchAll(
+    /(?<![\d.:])(\d{1,2})\s?h(?:\s?(\d{2})(?:\s?(?:min|m)?\s?(\d{2})\s?s)?)?(?![\p{L}\d])/gu,
+  ))
+    yield* clock(text, m, words);
+}
+
+function* easternClocks(text: string, words: TimeWords): Generator<ClockToken> {
+  for (const m of text.matchAll(
+    /(?<!\d)(\d{1,2})\s?[時时点點시]\s?(?:(\d{1,2})\s?[分분]\s?(?:(\d{1,2})\s?[秒초])?|(半))?/g,
+  )) {
+    yield* clock(text, m, words);
+  }
+}
+
+function* namedClocks(text: string, words: TimeWords, free: Free): Generator<ClockToken> {
+  for (const m of text.matchAll(
+    /(?<![\d.:])(\d{1,2})(?:[.:](\d{2}))?(?:[.:](\d{2}))?(?=\s?(?:[ap]\.?\s?m\b|Uhr\b|hrs\b|o['’]clock))/giu,
+  )) {
+    if (free(m)) yield* clock(text, m, words);
+  }
+}
+
+/** "23.15", "kl. 14", "ore 9": only behind a word that announces a clock time. */
+function* announcedClocks(text: string, words: TimeWords, free: Free): Generator<ClockToken> {
+  for (const m of text.matchAll(/(?<![\d.:,-])(\d{1,2})(?:\.(\d{2})(?:\.(\d{2}))?)?(?![\d:/%-]|\.\d|,\d)/g)) {
+    if (free(m) && announced(text, m, words)) yield* clock(text, m, words);
+  }
+}
+
+function* zuluClocks(text: string, words: TimeWords): Generator<ClockToken> {
+  for (const m of text.matchAll(/(?<![\d.:])([01]\d|2[0-3])([0-5]\d)(?=Z\b|\s?(?:UTC|GMT|hrs|hours)\b)/g))
+    yield* clock(text, m, words);
+}
+
+function announced(text: string, m: RegExpExecArray, words: TimeWords): boolean {
+  const left = text.slice(Math.max(0, m.index - 24), m.index);
+  if (!/\p{L}\.?\s{1,2}$/u.test(left)) return false;
+  const two = left
+    .trimEnd()
+    .replace(/\.$/, '')
+    .split(/[^\p{L}\p{M}'’]+/u)
+    .slice(-2)
+    .join(' ')
+    .trim()
+    .toLowerCase();
+  const one = two.split(/\s/).at(-1) ?? '';
+  const strong =
+    /^(?:kl|klo|kello|klockan|klokken|klokka|godz|godziny|godzinie|ore|saat|saati|orei|uur|heures?|ώρα|uhrzeit|الساعة|ساعت|בשעה)$/.test(
+      one,
+    ) || /(?:godz|ore|ora de|la ora)$/.test(two);
+  if (m[2] === undefined) return strong;
+  return strong || words.clockWords.has(one) || words.clockWords.has(two);
+}
+
+type Found = { readonly index: number; readonly [group: number]: string | undefined };
+
+function* clock(text: string, m: Found, words: TimeWords): Generator<ClockToken> {
+  const [hour, minute, second] = [Number(m[1]), m[4] === '半' ? 30 : Number(m[2] ?? 0), Number(m[3] ?? 0)];
+  if (hour > 24 || minute > 59 || second > 60) return;
+  const end = m.index + (m[0] ?? '').length;
+  const after = text.slice(end, end + 60);
+  const half = halfOfDay(text.slice(Math.max(0, m.index - 14), m.index), after, words);
+  const zone = zoneAfter(after, words) ?? zoneBefore(text.slice(Math.max(0, m.index - 24), m.index), words);
+  const shifted = half === 'pm' && hour < 12 ? hour + 12 : half === 'am' && hour === 12 ? 0 : hour;
+  yield {
+    kind: 'clock',
+    start: m.index,
+    end: end + (zone?.end ?? 0),
+    hour: shifted % 24,
+    minute,
+    second: Math.min(second, 59),
+    zone: zone?.zone ?? null,
+    isVague: m[2] === undefined && m[4] === undefined,
+    hasSeconds: m[3] !== undefined,
+  };
+}
+
+function halfOfDay(before: string, after: string, words: TimeWords): 'am' | 'pm' | null {
+  const right = after.toLowerCase().replace(/^\s?(?:uhr|h\b|horas?|heures?|ore|час\w*|год\w*)?[\s,]{0,2}/, '');
+  const left = before.toLowerCase().trimEnd();
+  if (words.beforeNoonBefore.some((w) => left.endsWith(w))) return 'am';
+  if (words.afterNoonBefore.some((w) => left.endsWith(w))) return 'pm';
+  if (words.beforeNoon.some((w) => startsWithWord(right, w))) return 'am';
+  return words.afterNoon.some((w) => startsWithWord(right, w)) ? 'pm' : null;
+}
+
+function startsWithWord(text: string, word: string): boolean {
+  return text.startsWith(word) && !/^[\p{L}\d]/u.test(text.slice(word.length));
+}
