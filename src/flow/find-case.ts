@@ -55,7 +55,8 @@ export function deliveredTo(mail: Mail): readonly string[] {
 }
 
 function byToken(app: App, mail: Mail): CaseLink | null {
-  const token = new RegExp(`\\[${app.config.desk.tokenPrefix}-(\\d{1,12})\\]`).exec(mail.subject)?.[1];
+  const tokens = [...mail.subject.matchAll(/\[([A-Za-z0-9]{1,20})-(\d{1,12})\]/g)];
+  const token = tokens.find(([, prefix]) => prefix === app.config.desk.tokenPrefix)?.[2];
   if (token === undefined) return null;
   const kase = caseById(app.db, Number(token) as CaseId);
   const from = mail.from[0]?.address ?? '';

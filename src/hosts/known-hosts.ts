@@ -32,12 +32,22 @@ function isNamed(patterns: string, name: string): boolean {
   return list.some((p) => !p.startsWith('!') && fits(p, name));
 }
 
+/** "*" stands for any characters, "?" for one. Pieces between stars are taken as early as they come; the last ends the name. */
 function fits(pattern: string, name: string): boolean {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`).test(name);
+  const [first = '', ...others] = pattern.split('*');
+  const last = others.pop();
+  if (last === undefined) return pattern.length === name.length && standsAt(first, name, 0);
+  if (!standsAt(first, name, 0)) return false;
+  let at = first.length;
+  for (const piece of others) {
+    while (at <= name.length && !standsAt(piece, name, at)) at++;
+    at += piece.length;
+  }
+  return at + last.length <= name.length && standsAt(last, name, name.length - last.length);
+}
+
+function standsAt(piece: string, name: string, at: number): boolean {
+  return at + piece.length <= name.length && piece.split('').every((one, i) => one === '?' || one === name[at + i]);
 }
 
 /** "|1|SALT|HASH": HMAC-SHA1 of the name under the salt, both in base64 (ssh-keygen -H). */

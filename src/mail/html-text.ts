@@ -70,7 +70,14 @@ const lineElements = new Set(
   ),
 );
 const paragraphElements = new Set('p h1 h2 h3 h4 h5 h6 table ul ol dl blockquote pre hr body'.split(' '));
-const droppedElements = new Set('script style title template svg'.split(' '));
+/** Elements whose content is never shown, with what ends each. */
+const droppedElements: ReadonlyMap<string, RegExp> = new Map([
+  ['script', /<\/script(?=[\s>/])/gi],
+  ['style', /<\/style(?=[\s>/])/gi],
+  ['title', /<\/title(?=[\s>/])/gi],
+  ['template', /<\/template(?=[\s>/])/gi],
+  ['svg', /<\/svg(?=[\s>/])/gi],
+]);
 const impliedEnds: Record<string, readonly string[]> = {
   p: ['p'],
   div: ['p'],
@@ -182,7 +189,8 @@ function skipElement(page: Page, name: string, from: number): number {
 }
 
 function indexOfEndTag(html: string, name: string, from: number): number {
-  const pattern = new RegExp(`</${name}(?=[\\s>/])`, 'gi');
+  const pattern = droppedElements.get(name);
+  if (pattern === undefined) return -1;
   pattern.lastIndex = from;
   return pattern.exec(html)?.index ?? -1;
 }

@@ -27,7 +27,7 @@ export function withTicketToken(subject: string, token: string | null): string {
 
 /** One line without tokens of our form, "[EX-17]" and "[EX-4711]" alike; hidden characters inside one hide nothing. */
 function withoutTokens(text: string, caseToken: string): string {
-  const prefix = /^\[([A-Z0-9]+)-/.exec(caseToken)?.[1];
+  const prefix = /^\[([A-Z0-9]+)-/i.exec(caseToken)?.[1]?.toLowerCase();
   const line = oneLine(text, 2 * maxLine);
-  return prefix === undefined ? line : line.replace(new RegExp(`\\[${prefix}-\\d{1,15}\\]`, 'gi'), ' ');
+  return line.replace(/\[([A-Z0-9]+)-\d{1,15}\]/gi, (token, of: string) => (of.toLowerCase() === prefix ? ' ' : token));
 }

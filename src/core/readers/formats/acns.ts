@@ -28,11 +28,15 @@ function sourcesIn(text: string) {
     .slice(1, 2000);
   return blocks.flatMap((block) => {
     const source = block.slice(0, 2000);
-    const ip = addressOf(element(source, 'IP_?Address'));
-    return ip === null ? [] : [{ ip, time: element(source, 'TimeStamp'), port: portOf(element(source, 'Port')) }];
+    const ip = addressOf(valueOf(address, source));
+    return ip === null ? [] : [{ ip, time: valueOf(timeStamp, source), port: portOf(valueOf(port, source)) }];
   });
 }
 
-function element(text: string, name: string): string | null {
-  return new RegExp(`<(?:\\w{1,20}:)?${name}(?:\\s[^>]{0,100})?>([^<]{1,200})<`, 'i').exec(text)?.[1]?.trim() ?? null;
+const address = /<(?:\w{1,20}:)?IP_?Address(?:\s[^>]{0,100})?>([^<]{1,200})</i;
+const timeStamp = /<(?:\w{1,20}:)?TimeStamp(?:\s[^>]{0,100})?>([^<]{1,200})</i;
+const port = /<(?:\w{1,20}:)?Port(?:\s[^>]{0,100})?>([^<]{1,200})</i;
+
+function valueOf(element: RegExp, text: string): string | null {
+  return element.exec(text)?.[1]?.trim() ?? null;
 }
