@@ -12,6 +12,7 @@ import { runHandle } from './cli/handle.ts';
 import { runHealth } from './cli/health.ts';
 import { runMail, runMails } from './cli/mails.ts';
 import { clockOf, runOnce } from './cli/once.ts';
+import { runNodes, runNodesAt } from './cli/nodes.ts';
 import type { ExitCode } from './cli/output.ts';
 import { standardOutput as out } from './cli/output.ts';
 import type { ProbeOptions } from './cli/probe.ts';
@@ -207,6 +208,25 @@ command('probe', 'run the host check of a node now', [
   .action((node: string, options: Globals & ProbeOptions) =>
     withApp(options, (app) => runProbe(app, node, options, out)),
   );
+
+const nodes = command('nodes', 'the dated inventory: which address was what, and since when', [
+  'nodes',
+  'nodes at 198.51.100.10 2026-03-01T11:04Z',
+  'nodes at 198.51.100.10 "2026-03-01 11:04"      the zone is unknown: every one is looked at',
+])
+  .addOption(json)
+  .action((options: Globals & { json?: boolean }) => withApp(options, (app) => runNodes(app, options, out)));
+
+nodes
+  .command('at')
+  .description('what an address was at a time, and why')
+  .argument('<address>', 'IPv4 or IPv6')
+  .argument('<time...>', 'ISO 8601, with its zone where it is known; or a day (UTC)')
+  .exitOverride()
+  .action((address: string, time: string[], _: unknown, self: Command) => {
+    const options: Globals & { json?: boolean } = self.optsWithGlobals();
+    return withApp(options, (app) => runNodesAt(app, [address, ...time], options, out));
+  });
 
 command('digest', "send the day's digest, or print it", ['digest --print', 'digest --day 2026-11-22'])
   .option('--day <day>', 'YYYY-MM-DD; default: today')

@@ -74,6 +74,23 @@ export function standingAt(inventory: Inventory, ip: string, at: Window | null, 
   return { standing, node: node.name, ...spanOf(node) };
 }
 
+/**
+ * Every standing that the address had at some moment of the window, in the order of time; more than one where it changed
+ * within: which one holds for the event is unknown then. Window and `seenAt` as for standingAt.
+ */
+export function standingsOver(
+  inventory: Inventory,
+  ip: string,
+  window: Window,
+  seenAt: number | null,
+): readonly StandingAt[] {
+  const changes = holdersOf(inventory, ip).flatMap((node) => [node.from, node.until]);
+  const inside = changes.filter((at) => at !== null).filter((at) => window.from < at && at <= window.to);
+  const moments = [window.from, ...inside.toSorted((a, b) => a - b)];
+  const found = moments.map((at) => standingAt(inventory, ip, { from: at, to: at }, seenAt));
+  return found.filter((s, i) => found.findIndex((o) => o.standing === s.standing && o.node === s.node) === i);
+}
+
 /** Was the address ever in the inventory? Such an address is almost surely what a complaint is about. */
 export function isInInventory(inventory: Inventory, ip: string): boolean {
   return holdersOf(inventory, ip).length > 0;

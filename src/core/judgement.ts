@@ -118,6 +118,8 @@ export type AccusedAddress = {
   readonly standing: Standing;
   readonly node: string | null;
   readonly because: string;
+  /** The complaint's time leaves it open: within its window the address was also something else than `standing`. */
+  readonly uncertain?: true;
   /** Could it have come through us? Left out where the complaint shows no traffic, or the address was no exit of ours. */
   readonly passage?: Passage;
 };

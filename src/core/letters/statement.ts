@@ -1,7 +1,10 @@
 /** The statement in every letter: what each accused address was at the reported time, and where anyone can look it up. */
 import { DateTime } from 'luxon';
+import { windowOfEvent } from '../event-window.ts';
 import { type Inventory, standingAt, type Window } from '../exits.ts';
+import { exoneraTorLink } from '../exonera-tor.ts';
 import type { AccusedAddress, Judgement } from '../judgement.ts';
+import { utcTime as utcTimeOf } from '../utc-time.ts';
 import { oneLine } from './one-line.ts';
 
 /** One accused address. Dates are "2026-03-31" (UTC); null where the inventory sets no limit. */
@@ -48,8 +51,7 @@ export type Statement = {
 
 const maxAddresses = 50;
 const maxInLine = 5;
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
+const dayMs = 86_400_000;
 
 /** @param seenAt when the complaint was written or arrived, ms UTC; @param now ms UTC */
 export function statementOf(
@@ -61,7 +63,7 @@ export function statementOf(
   const ours = accused.filter((a) => a.standing !== 'not-ours');
   const reported = [...ours, ...accused.filter((a) => a.standing === 'not-ours')].slice(0, maxAddresses);
   const { at, local, text } = judgement.event;
-  const window = eventWindow(judgement);
+  const window = windowOfEvent(judgement.event);
   const day = dayOf(judgement) ?? utc(seenAt).toISODate() ?? '';
   const utcTime = at === null ? null : timeText(at);
   const written = oneLine(text ?? '', 80) || oneLine(local?.replace('T', ' ') ?? '', 80) || utcTime;
@@ -80,11 +82,6 @@ export function statementOf(
     zoneMissing: at === null && local !== null,
     recordIncomplete: exits.length > 0 && now - (window?.from ?? seenAt) < 2 * dayMs,
   };
-}
-
-/** https://metrics.torproject.org/exonerator.html: was this address a relay on that day? A link for people, one day at a time. */
-export function exoneraTorLink(ip: string, day: string): string {
-  return `https://metrics.torproject.org/exonerator.html?ip=${encodeURIComponent(ip)}&timestamp=${day}&lang=en`;
 }
 
 function inLine(addresses: readonly AddressStatement[]): string {
@@ -112,14 +109,6 @@ function stateAddress(
   };
 }
 
-/** A time without a zone may be any instant that some zone on earth (UTC-12 to UTC+14) calls so. */
-function eventWindow({ event }: Judgement): Window | null {
-  const instant = event.at === null ? null : utcFromIso(event.at);
-  if (instant !== null) return { from: instant, to: instant };
-  const local = event.local === null ? null : utcFromIso(event.local);
-  return local === null ? null : { from: local - 14 * hourMs, to: local + 12 * hourMs };
-}
-
 /** The day to look up: in UTC, as ExoneraTor counts, or as written where no zone was given. */
 function dayOf({ event }: Judgement): string | null {
   const iso = event.at ?? event.local;
@@ -129,7 +118,7 @@ function dayOf({ event }: Judgement): string | null {
 
 function timeText(iso: string): string | null {
   const ms = utcFromIso(iso);
-  return ms === null ? null : utc(ms).toFormat("yyyy-MM-dd HH:mm 'UTC'");
+  return ms === null ? null : utcTimeOf(ms);
 }
 
 function utcFromIso(iso: string): number | null {

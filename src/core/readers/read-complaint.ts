@@ -1,5 +1,6 @@
 import { findAddresses } from '../addresses/find.ts';
-import { holdersOf, isInInventory, nodeOfHostname, standingAt } from '../exits.ts';
+import { windowOfEvent } from '../event-window.ts';
+import { holdersOf, isInInventory, nodeOfHostname, standingAt, standingsOver } from '../exits.ts';
 import type { Inventory, Window } from '../exits.ts';
 import type { AccusedAddress } from '../judgement.ts';
 import type { Mail } from '../mail.ts';
@@ -16,7 +17,6 @@ import { readProvider } from './provider.ts';
 import type { ComplaintReading, Finding } from './reading.ts';
 import { eventTime, isPast, readTime, timeOfMoment } from './times/event.ts';
 import type { EventTime } from './times/event.ts';
-import { millisOf } from './times/iso.ts';
 import { momentsIn } from './times/moments.ts';
 import type { Moment } from './times/moments.ts';
 import { trafficIn } from './traffic.ts';
@@ -54,13 +54,16 @@ export function readComplaint(mail: Mail, segments: Segments, inventory: Invento
   const traffic = isAnswer ? null : trafficIn({ finding, units: live, clues, accused }, labels);
   const withStanding = (ip: string, role: AccusedAddress['role'], because: string): AccusedAddress => {
     const when = timeOf.get(ip) ?? event;
-    const { standing, node } = standingAt(inventory, ip, windowOf(when), seenAt);
-    const address = { ip, role, standing, node, because: because + uncertainty(when) };
+    const window = windowOfEvent(when);
+    const { standing, node } = standingAt(inventory, ip, window, seenAt);
+    const open = window === null || window.from === window.to ? [] : standingsOver(inventory, ip, window, seenAt);
+    const uncertain = open.some((s) => s.standing !== standing) ? ({ uncertain: true } as const) : {};
+    const address = { ip, role, standing, node, because: because + uncertainty(when), ...uncertain };
     const wasExit = role === 'reported' && (standing === 'exit' || standing === 'exit-then');
     if (traffic === null || !wasExit) return address;
     return {
       ...address,
-      passage: passageOf(traffic, ip, holdersOf(inventory, ip), throughout(windowOf(when), seenAt)),
+      passage: passageOf(traffic, ip, holdersOf(inventory, ip), throughout(window, seenAt)),
     };
   };
   const byName = isAnswer || accused.some(isOurs) ? [] : addressesOf(namedNodes, inventory, roles);
@@ -173,17 +176,6 @@ function timesInText(
     const { at, local } = timeOfMoment(moment);
     return { ip, at, local };
   });
-}
-
-/** The span in which the event lies: a point where a zone is known, else fourteen hours to both sides (zones reach from -12 to +14). */
-function windowOf(event: Pick<EventTime, 'at' | 'local'>): Window | null {
-  if (event.at !== null) {
-    const at = millisOf(event.at);
-    return { from: at, to: at };
-  }
-  if (event.local === null) return null;
-  const local = millisOf(`${event.local}:00Z`);
-  return { from: local - 14 * 3_600_000, to: local + 12 * 3_600_000 };
 }
 
 /** Evidence goes on after the event that it begins with, at most until the mail was written. */
