@@ -1,6 +1,11 @@
 import type { App } from '../app.ts';
 import type { Case, CaseId } from '../core/case.ts';
 import { judgedAs, takesOwnWords } from '../core/case.ts';
+import { addressThen } from '../core/address-then.ts';
+import { windowOfEvent } from '../core/event-window.ts';
+import { passageWords } from '../core/passage-words.ts';
+import { utcTime } from '../core/utc-time.ts';
+import { inventoryOf } from '../config.ts';
 import { whyWaiting } from '../core/digest.ts';
 import { DeskError } from '../errors.ts';
 import { caseById, journalOf } from '../store/cases.ts';
@@ -10,6 +15,7 @@ import { mailsOfCase } from '../store/mails.ts';
 import { outboxOfCase } from '../store/outbox.ts';
 import { timersOfCase } from '../store/timers.ts';
 
+const mostStated = 50;
 const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
 /** "17", "EX-17" or "[EX-17]": a handler types what stands in the subject. Throws DeskError usage or not-found. */
@@ -49,6 +55,32 @@ export function caseSummary(app: App, kase: Case): Readonly<Record<string, unkno
   };
 }
 
+/** The accused addresses at the reported time, with the reasons, as they were known when the case was opened. */
+function statementLines(app: App, { judgement, complaint }: Case): readonly string[] {
+  const { event } = judgement;
+  const seenAt = complaint.sentAt?.at ?? complaint.arrivedAt;
+  const window = windowOfEvent(event) ?? { from: seenAt, to: seenAt };
+  const zone = `no zone: ${utcTime(window.from)} to ${utcTime(window.to)}`;
+  const time = event.at === null ? (event.local === null ? 'none given' : zone) : utcTime(window.from);
+  const inventory = inventoryOf(app.config);
+  const lines = judgement.addresses
+    .filter((a) => a.role === 'reported')
+    .slice(0, mostStated)
+    .flatMap((a) => {
+      const publicTor = complaint.publicTor?.find((known) => known.ip === a.ip)?.answer ?? null;
+      const then = addressThen(inventory, a.ip, window, { seenAt, publicTor });
+      return [
+        `${a.ip}: ${a.uncertain === true ? `${a.standing}, or not: the zone decides` : a.standing}`,
+        ...then.because.map((sentence) => `  ${sentence}`),
+        ...then.publicRecord.map((link) => `  ${link}`),
+        ...(a.passage === undefined ? [] : [`  ${passageWords(a.passage)}`]),
+      ];
+    });
+  return lines.length === 0
+    ? []
+    : [`reported time: ${event.text ?? event.local ?? event.at ?? '-'} (${time})`, ...lines];
+}
+
 /** `case ID --json`: everything that is known of a case, each judgement explained. */
 export function caseDetails(app: App, kase: Case): Readonly<Record<string, unknown>> {
   const { db } = app;
@@ -61,6 +93,7 @@ export function caseDetails(app: App, kase: Case): Readonly<Record<string, unkno
       arrived: iso(kase.complaint.arrivedAt),
     },
     judgement: kase.judgement,
+    statement: kase.judgement.sealed ? [] : statementLines(app, kase),
     correction: kase.correction,
     drafts: 'drafts' in kase ? kase.drafts.map((draft) => ({ ...draft, ownWords: takesOwnWords(kase) })) : [],
     probe: kase.hosts.map((host) => ({ ...host, check: host.checkId === null ? null : checkById(db, host.checkId) })),

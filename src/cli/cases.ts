@@ -103,6 +103,7 @@ function describe(details: Details): readonly string[] {
           `${text(a['ip'])} ${text(a['role'])}, ${text(a['standing'])}${a['node'] === null ? '' : ` (${text(a['node'])})`}: ${text(a['because'])}`,
       ),
     ),
+    ...block('What the addresses were then', (details['statement'] as readonly string[]).map(printable)),
     ...block(
       'Host checks',
       list('probe').flatMap((host) => {

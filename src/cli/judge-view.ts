@@ -1,5 +1,6 @@
 import { escapeLine } from '../core/hosts/escape-line.ts';
 import type { Judgement, Reason } from '../core/judgement.ts';
+import { passageWords } from '../core/passage-words.ts';
 import type { Mail } from '../core/mail.ts';
 
 export type JudgedMail = {
@@ -70,7 +71,7 @@ function verdictLines(judgement: Judgement, paint: Painter): string[] {
       .filter((a) => a.role === 'reported')
       .map(
         (a) =>
-          `accused   ${a.ip}  ${a.standing}${a.node === null ? '' : ` (${escapeLine(a.node)})`}  ${paint.dim(escapeLine(a.because))}`,
+          `accused   ${a.ip}  ${a.standing}${a.node === null ? '' : ` (${escapeLine(a.node)})`}  ${paint.dim(escapeLine(a.because))}${a.passage === undefined || judgement.sealed ? '' : `\n          ${passageWords(a.passage)}`}`,
       ),
     ...judgement.addresses.filter((a) => a.role === 'mentioned').map((a) => `mentioned ${a.ip}`),
     `event     ${event.at ?? event.local ?? 'no time'}${event.text === null || judgement.sealed ? '' : ` ${paint.dim(`as written: ${escapeLine(event.text)}`)}`}`,

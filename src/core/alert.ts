@@ -4,6 +4,8 @@ import { judgedAs } from './case.ts';
 import { oneLine } from './letters/one-line.ts';
 import { whyWaiting } from './digest.ts';
 import type { HostCheck } from './hosts/check.ts';
+import { raisesSuspicion } from './passage.ts';
+import { passageWords } from './passage-words.ts';
 
 /** What an alert mail says: one thing, why, and what to do now. Rows are data for the template, never templates. */
 export type AlertView = {
@@ -108,6 +110,10 @@ function caseFacts(kase: Case, timeZone: string): AlertView['facts'] {
   const form = judgement.provider?.form ?? null;
   return [
     ...facts,
+    ...judgement.addresses
+      .filter((a) => a.role === 'reported' && raisesSuspicion(a))
+      .slice(0, 5)
+      .map((a) => ({ name: a.ip, value: a.passage === undefined ? '' : passageWords(a.passage) })),
     { name: 'From', value: judgement.sender.address ?? 'unknown' },
     { name: 'Subject', value: oneLine(kase.complaint.subject, 200) },
     ...(form === null ? [] : [{ name: 'Web form', value: oneLine(form, 500) }]),

@@ -25,6 +25,7 @@ import type { Category, Judgement, RiskLevel } from './judgement.ts';
 import type { LetterName, Mode } from './policy.ts';
 import { neverByMachine } from './policy.ts';
 import type { Verdict } from './hosts/check.ts';
+import type { PublicAnswer } from './public-tor.ts';
 
 export type CaseId = number & { readonly __brand: 'CaseId' };
 export type MailId = number & { readonly __brand: 'MailId' };
@@ -43,6 +44,8 @@ export type Complaint = {
   readonly arrivedAt: number;
   /** Over the size limit: judged by its head only, so a person decides. */
   readonly truncated: boolean;
+  /** What public Tor data said of the accused addresses when the case was opened; left out where none are collected. */
+  readonly publicTor?: readonly { readonly ip: string; readonly answer: PublicAnswer }[];
 };
 
 /** first: to the complainant; provider: to our hosting provider; follow-up: a week later. */
@@ -84,6 +87,7 @@ export const personReasons = [
   'danger-or-authority', // never by a machine: police, child abuse, self-harm, threats against the desk ...
   'judgement-unsure',
   'not-exit-then', // ours, but no exit at that time: maybe a real break-in
+  'not-through-tor', // Tor cannot have carried it, and the check saw something, or somebody is in danger
   'too-large', // only the head of the mail was read
   'no-address', // the complaint names no address: a draft asks for it
   'no-recipient', // where the letter must go is not clear
@@ -171,6 +175,8 @@ export type CaseEvent =
       readonly checkId: CheckId | null;
       readonly verdict: Verdict;
       readonly hostKeyTrouble: boolean;
+      /** How many findings a handler should know of; left out by older events. */
+      readonly notices?: number;
       /** False where trying again is pointless: no check is configured for this node. */
       readonly retryable: boolean;
     }
@@ -243,7 +249,13 @@ export const alertSubjects = [
 export type AlertSubject = (typeof alertSubjects)[number];
 
 export type Action =
-  | { readonly type: 'check-host'; readonly node: string; readonly attempt: number }
+  | {
+      readonly type: 'check-host';
+      readonly node: string;
+      readonly attempt: number;
+      /** Tor cannot have carried what is reported: no check from before serves, the host is looked at anew. */
+      readonly raised?: true;
+    }
   | {
       readonly type: 'send-letter';
       readonly slot: LetterSlot;

@@ -73,7 +73,7 @@ export function decide(kase: Case, event: CaseEvent, policy: Policy, now: number
 function onComplaint(kase: Case, policy: Policy, now: number): Decision {
   if (kase.state !== 'received') return onlyNoted(kase, 'the case is open already', policy);
   const plan = planFor(kase, policy);
-  const asked = askForChecks(kase, plan.nodes, now);
+  const asked = askForChecks(kase, plan, now);
   const actions: readonly Action[] = [...plan.alerts.map(alertAction), ...asked.actions];
   if (plan.reasons.length > 0) {
     const next = needsPerson(asked.kase, plan.reasons, plan.drafts);

@@ -4,6 +4,7 @@ import { judgedAs } from './case.ts';
 import { oneLine } from './letters/one-line.ts';
 import type { Verdict } from './hosts/check.ts';
 import type { Kind } from './judgement.ts';
+import { isRuledOut, raisesSuspicion } from './passage.ts';
 
 /** What the store gives for a digest; the span is half-open, ms UTC. */
 export type DigestInput = {
@@ -134,6 +135,7 @@ const reasonWords: Record<PersonReason, string> = {
   'danger-or-authority': 'no machine answers this',
   'judgement-unsure': 'the risk is not sure',
   'not-exit-then': 'our address, but no exit at that time: maybe a break-in',
+  'not-through-tor': 'Tor cannot have carried what is reported: look at the machine before anybody is answered',
   'too-large': 'over the size limit: only its head was read',
   'no-address': 'the complaint names no address: a draft asks for it',
   'no-recipient': 'where a letter must go is not clear',
@@ -184,8 +186,19 @@ function caseRow(kase: Case, input: DigestInput, time: Time): DigestRow {
   const who = automated === null ? 'robot or person' : automated ? 'robot' : 'person';
   const nodes = kase.hosts.map((host) => host.node).join(', ');
   const subject = kase.judgement.sealed ? '(sealed)' : oneLine(kase.complaint.subject, 80);
-  const what = [category ?? 'no category', risk ?? 'no risk', who, nodes].filter((t) => t !== '').join(', ');
+  const what = [category ?? 'no category', risk ?? 'no risk', who, nodes, passageInShort(kase)]
+    .filter((t) => t !== '')
+    .join(', ');
   return { token: token(input, kase.id), what, why: subject, when: time(kase.openedAt) };
+}
+
+/** What an operator wants to see at once: traffic that was not Tor's, or an address whose standing the zone decides. */
+function passageInShort({ judgement }: Case): string {
+  if (judgement.sealed) return '';
+  const reported = judgement.addresses.filter((a) => a.role === 'reported');
+  if (reported.some(isRuledOut)) return 'Tor cannot have carried it';
+  if (reported.some(raisesSuspicion)) return 'maybe forged';
+  return reported.some((a) => a.uncertain === true) ? 'ours or not: the time zone decides' : '';
 }
 
 function closedRow(kase: Case, input: DigestInput, time: Time): DigestRow {
@@ -240,7 +253,7 @@ function byUrgency(a: Case, b: Case): number {
   const rank = (kase: Case): number => {
     const reasons = kase.state === 'needs-person' ? kase.reasons : [];
     if (judgedAs(kase).risk === 'threatening' || reasons.includes('danger-or-authority')) return 0;
-    if (reasons.includes('host-suspicious') || reasons.includes('not-exit-then')) return 1;
+    if (reasons.some((r) => r === 'host-suspicious' || r === 'not-exit-then' || r === 'not-through-tor')) return 1;
     if (kase.providerDeadline !== null) return 2;
     if (kase.state === 'in-discussion' || kase.state === 'reopened') return 3;
     return 4;

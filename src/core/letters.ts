@@ -8,7 +8,8 @@ import type { Inventory } from './exits.ts';
 import type { CheckPart, HostCheck } from './hosts/check.ts';
 import type { Category, Judgement } from './judgement.ts';
 import { oneLine } from './letters/one-line.ts';
-import { type Statement, statementOf } from './letters/statement.ts';
+import { type PassageView, passageView } from './letters/passage-view.ts';
+import { type KeptAnswers, type Statement, statementOf } from './letters/statement.ts';
 import { bareSubject, withTicketToken } from './letters/subject.ts';
 import type { LetterName } from './policy.ts';
 
@@ -34,6 +35,7 @@ export type LetterInput = {
     readonly subject: string;
     readonly sentAt: { readonly at: number } | null;
     readonly arrivedAt: number;
+    readonly publicTor?: KeptAnswers;
   };
   readonly inventory: Inventory;
   /** The host checks that the case relies on. */
@@ -57,6 +59,8 @@ export type CommonView = {
   /** Theirs, without "Re:" and our token; '' where there is none. */
   readonly subject: string;
   readonly facts: Facts;
+  /** Whether the reported traffic can have come through us; null where there is nothing to say. */
+  readonly passage: PassageView | null;
 } & Statement;
 
 /** One host check as a provider may read it: no line of the host, only what was looked at. */
@@ -154,7 +158,8 @@ function common(letter: LetterName, input: LetterInput): CommonView {
     replyTo: input.replyTo,
     subject: letter === 'provider' ? withTicketToken(subject, judgement.provider?.token ?? null) : subject,
     facts: input.facts,
-    ...statementOf(judgement, input.inventory, { seenAt, now }),
+    passage: passageView(judgement.addresses, input.checks),
+    ...statementOf(judgement, input.inventory, { seenAt, now, publicTor: complaint.publicTor ?? [] }),
   };
 }
 

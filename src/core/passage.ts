@@ -31,8 +31,12 @@ export function passageOf(traffic: Traffic, ip: string, holders: readonly Node[]
 /** Tor cannot have carried it, or it may be forged: the machine is looked at anew and with more care. */
 export function raisesSuspicion({ passage }: AccusedAddress): boolean {
   if (passage === undefined) return false;
-  const { verdict, because } = passage;
-  return verdict === 'impossible' || verdict === 'partly' || because.some((r) => r.why === 'syn-only');
+  return isRuledOut({ passage }) || passage.because.some((r) => r.why === 'syn-only');
+}
+
+/** Tor cannot have carried it, or some of it. */
+export function isRuledOut({ passage }: Pick<AccusedAddress, 'passage'>): boolean {
+  return passage?.verdict === 'impossible' || passage?.verdict === 'partly';
 }
 
 /** The exit policies of these entries, each once: a machine's entries share its policies. */

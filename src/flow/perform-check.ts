@@ -24,10 +24,12 @@ export async function performCheck(
   signal: AbortSignal,
 ): Promise<void> {
   const { node } = action;
+  // Where Tor cannot have carried what is reported, no check from before the report says anything.
+  const notBefore = action.raised === true ? row.createdAt - 1 : -Infinity;
   const before = underWay.get(node) ?? Promise.resolve();
   const mine = before.then(
-    () => checkOnce(app, row, node, signal),
-    () => checkOnce(app, row, node, signal),
+    () => checkOnce(app, row, { node, notBefore }, signal),
+    () => checkOnce(app, row, { node, notBefore }, signal),
   );
   underWay.set(node, mine);
   try {
@@ -37,13 +39,15 @@ export async function performCheck(
   }
 }
 
-async function checkOnce(app: App, row: OutboxRow, node: string, signal: AbortSignal): Promise<void> {
+type Wanted = { readonly node: string; readonly notBefore: number };
+
+async function checkOnce(app: App, row: OutboxRow, { node, notBefore }: Wanted, signal: AbortSignal): Promise<void> {
   const now = app.now();
   const { checkFreshnessMs, checkRetryEveryMs } = app.policy;
   const fresh = freshCheck(app.db, node, {
     now,
-    verdictSince: now - checkFreshnessMs,
-    failureSince: now - Math.min(checkFreshnessMs, checkRetryEveryMs),
+    verdictSince: Math.max(notBefore, now - checkFreshnessMs),
+    failureSince: Math.max(notBefore, now - Math.min(checkFreshnessMs, checkRetryEveryMs)),
   });
   if (fresh !== null) {
     settle(app, row, fresh);
@@ -70,6 +74,7 @@ function settle(app: App, row: OutboxRow, check: HostCheck | CheckRow, retryable
       checkId: id,
       verdict: check.verdict,
       hostKeyTrouble: check.hostKeyTrouble,
+      notices: check.findings.filter((finding) => finding.severity === 'notice').length,
       retryable,
     } as const;
     applyEvent(app, row.caseId, event, `checked:${row.key}`);

@@ -1,7 +1,9 @@
 import type { App, ReadMail } from '../app.ts';
-import type { CaseId } from '../core/case.ts';
+import type { CaseId, Complaint } from '../core/case.ts';
+import { windowOfEvent } from '../core/event-window.ts';
 import type { Judgement } from '../core/judgement.ts';
 import type { Mail } from '../core/mail.ts';
+import { raisesSuspicion } from '../core/passage.ts';
 import { organisationOf } from '../core/organisation.ts';
 import { verifyCaseAddress } from '../core/case-address.ts';
 import { failedRecipients } from '../core/failed-recipients.ts';
@@ -11,6 +13,7 @@ import { caseById, insertCase } from '../store/cases.ts';
 import type { MailEnd, MailRow } from '../store/mails.ts';
 import { earlierCopy, endMail, mailsToRead, markDeadAddress, rawOf } from '../store/mails.ts';
 import { inTransaction } from '../store/open.ts';
+import { collectsPublicTor, publicAnswer } from '../store/public-answer.ts';
 import { enqueue } from '../store/outbox.ts';
 import { applyEvent } from './apply-event.ts';
 import { findCase, findCaseOfHandlersMail } from './find-case.ts';
@@ -125,6 +128,7 @@ function openCase(app: App, row: MailRow, mail: Mail, read: Read): void {
         sentAt: mail.date,
         arrivedAt: row.arrivedAt,
         truncated: row.truncated,
+        ...publicTorOf(app, judgement, mail.date?.at ?? row.arrivedAt),
       },
       judgement,
       correction: null,
@@ -141,6 +145,17 @@ function openCase(app: App, row: MailRow, mail: Mail, read: Read): void {
   if (!end(app, row, { ...facts(read), stage: 'case', caseId: opened.id }))
     throw new Error(`mail ${row.id} has a case`);
   applyEvent(app, opened.id, { type: 'complaint-received' }, `complaint:${row.id}`);
+}
+
+/** A report in bulk names thousands; a letter states fifty. */
+const mostAsked = 50;
+
+/** What public Tor data say of the accused addresses, kept as it was known now. */
+function publicTorOf(app: App, { addresses, event }: Judgement, seenAt: number): Pick<Complaint, 'publicTor'> {
+  if (!collectsPublicTor(app.db)) return {};
+  const window = windowOfEvent(event) ?? { from: seenAt, to: seenAt };
+  const reported = addresses.filter((a) => a.role === 'reported').slice(0, mostAsked);
+  return { publicTor: reported.map(({ ip }) => ({ ip, answer: publicAnswer(app.db, ip, window) })) };
 }
 
 /** A mail that belongs to a case. Only what no human wrote leaves the clock alone. */
@@ -219,13 +234,10 @@ function handlerWhoWrote(app: App, mail: Mail): string | null {
 
 /** A notice that names one of our exits: the host is checked, no letter (procedure.md §3). */
 function checkNamedHosts(app: App, row: MailRow, judgement: Judgement): void {
-  const nodes = new Set(
-    judgement.addresses.flatMap((a) =>
-      a.node !== null && (a.standing === 'exit' || a.standing === 'not-exit') ? [a.node] : [],
-    ),
-  );
-  for (const node of nodes) {
-    const body = { type: 'check-host', node, attempt: 1 } as const;
+  const named = judgement.addresses.filter((a) => a.standing === 'exit' || a.standing === 'not-exit');
+  for (const node of new Set(named.flatMap((a) => a.node ?? []))) {
+    const isRaised = named.some((a) => a.node === node && a.role === 'reported' && raisesSuspicion(a));
+    const body = { type: 'check-host', node, attempt: 1, ...(isRaised ? ({ raised: true } as const) : {}) } as const;
     enqueue(app.db, body, { key: `check:mail-${row.id}:${node}`, caseId: null, at: app.now() });
   }
 }

@@ -37,6 +37,12 @@ export function publicAnswer(db: Db, ip: string, window: Window): PublicAnswer {
   );
 }
 
+/** Are any public Tor data collected, or were they ever? Without them there is nothing to ask. */
+export function collectsPublicTor(db: Db): boolean {
+  const row = db.prepare('SELECT 1 FROM public_sources WHERE configured = 1 OR as_of IS NOT NULL LIMIT 1').get();
+  return row !== undefined;
+}
+
 type About = { readonly spans: readonly Span[]; readonly window: Window; readonly isV6: boolean };
 
 function factsOf(db: Db, source: Source, { spans, window, isV6 }: About): SourceFacts {

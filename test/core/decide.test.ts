@@ -652,3 +652,59 @@ describe("a hosting provider's deadline", () => {
     expect(decision.timers).toEqual([]);
   });
 });
+
+describe('traffic that Tor cannot have carried', () => {
+  const passage = { verdict: 'impossible', because: [{ why: 'not-tcp', protocol: 'udp', port: 123 }] } as const;
+  const judgement = aJudgement({ addresses: [anAddress({ passage })] });
+  const checked = (notices: number): CaseEvent => ({
+    type: 'host-checked',
+    node: 'helium',
+    checkId: 1 as CheckId,
+    verdict: 'clean',
+    hostKeyTrouble: false,
+    notices,
+    retryable: true,
+  });
+  const checking = aCase({ state: 'checking' }, { judgement, hosts: [aHost({ status: 'pending', checkId: null })] });
+
+  it('asks for a check of its own, again and again', () => {
+    const opened = given(aCase(undefined, { judgement })).when({ type: 'complaint-received' }).at(t0);
+    expect(opened.actions).toEqual([{ type: 'check-host', node: 'helium', attempt: 1, raised: true }]);
+    const failed = aCase(
+      { state: 'checking' },
+      { judgement, hosts: [aHost({ status: 'could-not-check', retryAt: t0 })] },
+    );
+    const again = given(failed).when({ type: 'timer-due', timer: 'check-retry', dueAt: t0 }).at(t0);
+    expect(again.actions).toEqual([{ type: 'check-host', node: 'helium', attempt: 2, raised: true }]);
+  });
+
+  it('lets the letter go where the check saw nothing at all', () => {
+    expect(given(checking).when(checked(0)).at(t0).next.state).toBe('answering');
+  });
+
+  it('goes to a person where the check saw anything, and stays there whatever the mail is judged as', () => {
+    const { next } = given(checking).when(checked(1)).at(t0);
+    expect(next).toMatchObject({ state: 'needs-person', reasons: ['not-through-tor'] });
+    const correction = { risk: 'non-threatening', category: 'dos', automated: null, by: 'ada', at: t0 } as const;
+    const judged = given(next).when({ type: 'judged-as', correction }).at(t0);
+    expect(judged.next).toMatchObject({ state: 'needs-person', reasons: ['not-through-tor'] });
+    expect(inShort(judged.actions)).toEqual([]);
+  });
+
+  it('leaves an ordinary complaint alone, whatever the check noticed', () => {
+    const ordinary = { ...checking, judgement: aJudgement() };
+    expect(given(ordinary).when(checked(3)).at(t0).next.state).toBe('answering');
+  });
+
+  it('is never what somebody in danger is told was Tor', () => {
+    const threatened = aJudgement({
+      addresses: [anAddress({ passage })],
+      risk: { level: 'threatening', category: 'stalking' },
+      letter: { template: 'threatening', to: 'jane@site.example', language: 'en' },
+    });
+    const opened = given(aCase(undefined, { judgement: threatened }))
+      .when({ type: 'complaint-received' })
+      .at(t0);
+    expect(opened.next).toMatchObject({ state: 'needs-person', reasons: ['not-through-tor'] });
+  });
+});

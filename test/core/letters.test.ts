@@ -29,6 +29,8 @@ test('the standing of an address, the reported time beside UTC, and the public r
     wasNotOurs: false,
     givenBack: false,
     publicRecord: 'https://metrics.torproject.org/exonerator.html?ip=198.51.100.10&timestamp=2026-03-01&lang=en',
+    uncertain: false,
+    seenAsExit: { from: '2025-12-02', to: '2026-03-02' },
   });
   expect(view.addresses[1]?.publicRecord).toContain('ip=2001%3Adb8%3Ae1%3A%3A10&timestamp=2026-03-01');
   expect(view).toMatchObject({
@@ -71,6 +73,46 @@ test('an address given back since then is stated with both dates', () => {
   const view = letterView('non-threatening', { ...input, inventory: { ...input.inventory, nodes } });
   expect(view.addresses[0]).toMatchObject({ since: '2024-01-01', until: '2026-03-02', wasExit: true, givenBack: true });
   expect(view.allGivenBack).toBe(true);
+});
+
+test('what the exit cannot have let out is stated with its reason, and what a person may have to know stays out', () => {
+  const because = [
+    { why: 'not-tcp', protocol: 'udp', port: 123 },
+    { why: 'refused', port: 25, address: '203.0.113.9', rule: 'reject *:25', since: null, stated: true },
+    { why: 'refused', port: 22, address: null, rule: 'reject *:22', since: null, stated: false },
+    { why: 'name-lookup' },
+  ] as const;
+  const address = (verdict: 'impossible' | 'partly', change = {}) => ({
+    ...accused('198.51.100.10', 'exit'),
+    node: 'helium',
+    passage: { verdict, because },
+    ...change,
+  });
+  const passageOf = (...addresses: ReturnType<typeof address>[]) =>
+    letterView('non-threatening', inputFor('non-threatening', { addresses })).passage;
+  expect(passageOf(address('impossible'))).toEqual({
+    ruledOut: true,
+    all: true,
+    notTcp: 'UDP port 123',
+    refused: [{ to: 'TCP port 25 of 203.0.113.9', rule: 'reject *:25' }],
+    synOnly: false,
+    machineChecked: true,
+  });
+  expect(passageOf(address('partly'))).toMatchObject({ all: false });
+  // Two exits of ours: only what neither let out is said.
+  const other = address('impossible', {
+    ip: '198.51.100.11',
+    node: 'neon',
+    passage: { verdict: 'impossible', because: because.slice(0, 1) },
+  });
+  expect(passageOf(address('impossible'), other)).toMatchObject({
+    notTcp: 'UDP port 123',
+    refused: [],
+    machineChecked: false,
+  });
+  // Not even sure that it was ours then.
+  expect(passageOf(address('impossible', { uncertain: true }))).toBeNull();
+  expect(passageOf(accused('198.51.100.10', 'exit') as ReturnType<typeof address>)).toBeNull();
 });
 
 test('an end that lies ahead is nobody’s business and is not told', () => {

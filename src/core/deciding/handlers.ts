@@ -158,10 +158,16 @@ function withNewDrafts(kase: Case, overtaken: readonly CaseLetter[], because: st
 
 function replan(kase: Case, because: string, policy: Policy, now: number): Decision {
   const plan = planFor(kase, policy);
-  const asked = askForChecks(kase, plan.nodes, now);
+  const asked = askForChecks(kase, plan, now);
   const blocked = asked.kase.hosts.some((host) => host.status === 'suspicious');
   const fresh = inState(asked.kase, { state: 'checking' });
-  const reasons = blocked ? [...plan.reasons, 'host-suspicious' as const] : plan.reasons;
+  // What a check saw does not go away with another judgement of the mail.
+  const isOdd = kase.state === 'needs-person' && kase.reasons.includes('not-through-tor');
+  const reasons = [
+    ...plan.reasons,
+    ...(blocked ? (['host-suspicious'] as const) : []),
+    ...(isOdd ? (['not-through-tor'] as const) : []),
+  ];
   if (reasons.length > 0) {
     return decided(needsPerson(fresh, reasons, plan.drafts), asked.actions, because, policy);
   }

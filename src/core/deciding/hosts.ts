@@ -2,12 +2,14 @@ import type { Action, Case, CaseEvent, CaseHost, Decision, LetterSlot } from '..
 import type { Policy } from '../policy.ts';
 import { answer } from './letters.ts';
 import { closed, decided, inState, needsPerson, onlyNoted, withdrawQueued } from './outcome.ts';
-import { planFor } from './plan.ts';
+import { type Plan, planFor } from './plan.ts';
+
+type HostChecked = Extract<CaseEvent, { type: 'host-checked' }>;
 
 /** Asks for the check of each accused node that this case has not asked for yet. */
 export function askForChecks(
   kase: Case,
-  nodes: readonly string[],
+  { nodes, raised }: Pick<Plan, 'nodes' | 'raised'>,
   now: number,
 ): { readonly kase: Case; readonly actions: readonly Action[] } {
   const known = new Set(kase.hosts.map((host) => host.node));
@@ -22,23 +24,23 @@ export function askForChecks(
   }));
   return {
     kase: { ...kase, hosts: [...kase.hosts, ...hosts] },
-    actions: fresh.map((node) => ({ type: 'check-host', node, attempt: 1 })),
+    actions: fresh.map((node) => checkAction(raised, node, 1)),
   };
 }
 
+function checkAction(raised: readonly string[], node: string, attempt: number): Action {
+  return { type: 'check-host', node, attempt, ...(raised.includes(node) ? { raised: true } : {}) };
+}
+
 /** A probe came back, or a fresh check of the same host served this case too. */
-export function onHostChecked(
-  kase: Case,
-  event: Extract<CaseEvent, { type: 'host-checked' }>,
-  policy: Policy,
-  now: number,
-): Decision {
+export function onHostChecked(kase: Case, event: HostChecked, policy: Policy, now: number): Decision {
   const host = kase.hosts.find((h) => h.node === event.node);
   if (host === undefined || host.status === 'cleared')
     return onlyNoted(kase, 'this case does not wait for that host', policy);
   const updated = withHost(kase, { ...host, ...afterCheck(host, event, policy, now), checkId: event.checkId });
   switch (event.verdict) {
     case 'clean':
+      if (isOdd(updated, event, policy)) return odd(updated, event, policy);
       return goOn(updated, `${event.node} is checked: no sign of a break-in`, policy, now);
     case 'suspicious':
       return suspicious(updated, event, policy);
@@ -47,9 +49,21 @@ export function onHostChecked(
   }
 }
 
+/** Tor cannot have carried what is reported, and the check saw something: what is a notice otherwise counts here. */
+function isOdd(kase: Case, event: HostChecked, policy: Policy): boolean {
+  const isOpen = kase.state === 'checking' || kase.state === 'needs-person';
+  return isOpen && (event.notices ?? 0) > 0 && planFor(kase, policy).raised.includes(event.node);
+}
+
+function odd(kase: Case, event: HostChecked, policy: Policy): Decision {
+  const drafts = kase.state === 'needs-person' ? kase.drafts : planFor(kase, policy).drafts;
+  const because = `${event.node} is checked: no sign of a break-in, but something to look at, and Tor cannot have carried what is reported`;
+  return decided(needsPerson(kase, ['not-through-tor'], drafts), [], because, policy);
+}
+
 function afterCheck(
   host: CaseHost,
-  event: Extract<CaseEvent, { type: 'host-checked' }>,
+  event: HostChecked,
   policy: Policy,
   now: number,
 ): Pick<CaseHost, 'status' | 'retryAt'> {
@@ -59,7 +73,7 @@ function afterCheck(
 }
 
 /** No letter leaves for a host under suspicion; letters already accepted stay what they are. */
-function suspicious(kase: Case, event: Extract<CaseEvent, { type: 'host-checked' }>, policy: Policy): Decision {
+function suspicious(kase: Case, event: HostChecked, policy: Policy): Decision {
   const alert: Action = {
     type: 'alert',
     about: 'host-suspicious',
@@ -85,7 +99,7 @@ function suspicious(kase: Case, event: Extract<CaseEvent, { type: 'host-checked'
   }
 }
 
-function notCheckable(kase: Case, event: Extract<CaseEvent, { type: 'host-checked' }>, policy: Policy): Decision {
+function notCheckable(kase: Case, event: HostChecked, policy: Policy): Decision {
   const host = kase.hosts.find((h) => h.node === event.node);
   // One alert a case, not one every quarter of an hour.
   const alerts: Action[] =
@@ -157,7 +171,8 @@ export function retryChecks(kase: Case, policy: Policy, now: number): Decision {
   const hosts = kase.hosts.map((host) =>
     due.includes(host) ? ({ ...host, status: 'pending', attempts: host.attempts + 1, retryAt: null } as const) : host,
   );
-  const actions = due.map((host): Action => ({ type: 'check-host', node: host.node, attempt: host.attempts + 1 }));
+  const { raised } = planFor(kase, policy);
+  const actions = due.map((host) => checkAction(raised, host.node, host.attempts + 1));
   return decided({ ...kase, hosts }, actions, 'the host is checked again', policy);
 }
 

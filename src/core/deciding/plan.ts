@@ -1,12 +1,15 @@
 import type { AlertSubject, Case, Draft, Outcome, PersonReason } from '../case.ts';
 import { dangerous, judgedAs, takesOwnWords } from '../case.ts';
-import type { Handling } from '../judgement.ts';
+import type { AccusedAddress, Handling } from '../judgement.ts';
+import { isRuledOut, raisesSuspicion } from '../passage.ts';
 import type { LetterName, Policy } from '../policy.ts';
 
 /** What the judgement calls for, before any host was checked: pure reading of procedure.md §3. */
 export type Plan = {
   /** Nodes whose machine must be looked at now: ours today and accused. Never one that is ours no more. */
   readonly nodes: readonly string[];
+  /** Those of them whose exit cannot have carried what is reported: they are looked at anew, and with more care. */
+  readonly raised: readonly string[];
   readonly drafts: readonly Draft[];
   /** Why a person must decide; empty when the letters may leave by themselves. */
   readonly reasons: readonly PersonReason[];
@@ -25,12 +28,17 @@ export function planFor(kase: Case, policy: Policy): Plan {
   const reasons = reasonsFor(kase, { handling, drafts, nothingOfOurs });
   const silent = isSilent(kase, handling, reasons, policy);
   return {
-    nodes: [...new Set(ours.flatMap((address) => (address.node === null ? [] : [address.node])))],
+    nodes: nodesOf(ours),
+    raised: nodesOf(ours.filter(raisesSuspicion)),
     drafts,
     reasons: silent ? [] : reasons,
     alerts: alertsFor(kase),
     closeAs: silent ? (nothingOfOurs ? 'not-ours' : 'never-answered') : null,
   };
+}
+
+function nodesOf(addresses: readonly AccusedAddress[]): readonly string[] {
+  return [...new Set(addresses.flatMap((address) => (address.node === null ? [] : [address.node])))];
 }
 
 type Planned = {
@@ -44,6 +52,7 @@ function reasonsFor(kase: Case, { handling, drafts, nothingOfOurs }: Planned): r
   const { risk } = judgedAs(kase);
   const reasons: PersonReason[] = [];
   if (wasNoExit(kase)) reasons.push('not-exit-then');
+  if (risk === 'threatening' && isNotTor(kase)) reasons.push('not-through-tor');
   if (kase.complaint.truncated) reasons.push('too-large');
   if (risk === 'unsure') reasons.push('judgement-unsure');
   if (drafts.some((draft) => draft.letter === 'details')) reasons.push('no-address');
@@ -73,6 +82,11 @@ function alertsFor(kase: Case): readonly AlertSubject[] {
     kase.judgement.alarms.length > 0 ||
     (category !== null && (dangerous.has(category) || category === 'law-enforcement'));
   return [...(danger ? (['danger'] as const) : []), ...(wasNoExit(kase) ? (['not-exit-then'] as const) : [])];
+}
+
+/** Nobody in danger is told that it was Tor where Tor cannot have carried it. */
+function isNotTor(kase: Case): boolean {
+  return kase.judgement.addresses.some((a) => a.role === 'reported' && isRuledOut(a));
 }
 
 function wasNoExit(kase: Case): boolean {

@@ -1,6 +1,7 @@
 import type { AnswerTo } from '../answer-to.ts';
 import { assertNever } from '../../errors.ts';
 import type { AccusedAddress, Category, FirstLetter, Handling, Kind, Reason } from '../judgement.ts';
+import { isRuledOut } from '../passage.ts';
 import type { Risk } from './risk.ts';
 
 export type HandlingEvidence = {
@@ -78,6 +79,8 @@ function personGrounds(evidence: HandlingEvidence): Reason[] {
     grounds.push({ rule: 'handling/danger-and-nowhere-to-answer', text: '' });
   if (risk.level === 'threatening' && evidence.isProviderForward)
     grounds.push({ rule: 'handling/danger-in-a-forward', text: '' });
+  if (risk.level === 'threatening' && reported.some((a) => isRuledOut(a)))
+    grounds.push({ rule: 'handling/danger-not-through-tor', text: '' });
   if (risk.level === 'threatening' && ours.length === 0 && reported.length > 0) {
     grounds.push({ rule: 'handling/danger-but-not-ours', text: '' });
   }

@@ -3,9 +3,10 @@
  * operators see their wording with it before a real case does.
  */
 import type { HostCheck } from '../hosts/check.ts';
-import type { Judgement } from '../judgement.ts';
+import type { Judgement, Passage } from '../judgement.ts';
 import type { Facts, LetterInput } from '../letters.ts';
 import type { LetterName } from '../policy.ts';
+import type { PublicAnswer } from '../public-tor.ts';
 
 /** 2026-03-02 09:30 UTC: an instant of the sample, not of now. */
 const now = 1_772_443_800_000;
@@ -22,7 +23,12 @@ export function sampleInput(letter: LetterName, language: string, facts: Facts):
     facts,
     judgement: letter === 'provider' ? forwarded : direct,
     category: 'spam',
-    complaint: { subject: 'Attack from your network', sentAt: { at: now - 2 * hourMs }, arrivedAt: now - 2 * hourMs },
+    complaint: {
+      subject: 'Attack from your network',
+      sentAt: { at: now - 2 * hourMs },
+      arrivedAt: now - 2 * hourMs,
+      publicTor: [{ ip: '198.51.100.10', answer: seenPublicly }],
+    },
     inventory: {
       desk: {
         addresses: ['abuse@exits.example'],
@@ -48,6 +54,23 @@ export function sampleInput(letter: LetterName, language: string, facts: Facts):
   };
 }
 
+const seenPublicly: PublicAnswer = {
+  kind: 'exit',
+  firstSeenMs: now - 90 * 24 * hourMs,
+  lastSeenMs: now - hourMs,
+  fingerprint: null,
+  source: 'exit-addresses',
+};
+
+const notThroughTor: Passage = {
+  verdict: 'impossible',
+  because: [
+    { why: 'not-tcp', protocol: 'udp', port: 123 },
+    { why: 'refused', port: 4444, address: null, rule: 'reject *:4444', since: null, stated: true },
+    { why: 'syn-only' },
+  ],
+};
+
 const direct: Judgement = {
   kind: 'complaint',
   sender: {
@@ -65,6 +88,7 @@ const direct: Judgement = {
     standing: 'exit',
     node: 'helium',
     because: '',
+    passage: notThroughTor,
   })),
   event: { at: '2026-03-01T11:04:00Z', local: '2026-03-01T12:04', text: '01 Mar 2026 12:04 CET' },
   language: 'en',

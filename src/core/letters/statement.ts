@@ -2,8 +2,9 @@
 import { DateTime } from 'luxon';
 import { windowOfEvent } from '../event-window.ts';
 import { type Inventory, standingAt, type Window } from '../exits.ts';
-import { exoneraTorLink } from '../exonera-tor.ts';
+import { dayOf as dateOf, exoneraTorLink } from '../exonera-tor.ts';
 import type { AccusedAddress, Judgement } from '../judgement.ts';
+import type { PublicAnswer } from '../public-tor.ts';
 import { utcTime as utcTimeOf } from '../utc-time.ts';
 import { oneLine } from './one-line.ts';
 
@@ -23,7 +24,14 @@ export type AddressStatement = {
   readonly givenBack: boolean;
   /** ExoneraTor's page for this very address and day; null where it was no exit of ours. */
   readonly publicRecord: string | null;
+  /** The complaint's time has no zone, and it was not the same in all of them. */
+  readonly uncertain: boolean;
+  /** The days between which the public Tor data that we collect show it as an exit; null where they do not. */
+  readonly seenAsExit: { readonly from: string; readonly to: string } | null;
 };
+
+/** What public Tor data said of accused addresses, as it was kept with the case. */
+export type KeptAnswers = readonly { readonly ip: string; readonly answer: PublicAnswer }[];
 
 export type Statement = {
   /** Ours first; at most 50 (a report in bulk may name thousands). */
@@ -57,7 +65,7 @@ const dayMs = 86_400_000;
 export function statementOf(
   judgement: Judgement,
   inventory: Inventory,
-  { seenAt, now }: { readonly seenAt: number; readonly now: number },
+  { seenAt, now, publicTor }: { readonly seenAt: number; readonly now: number; readonly publicTor: KeptAnswers },
 ): Statement {
   const accused = judgement.addresses.filter((a) => a.role === 'reported');
   const ours = accused.filter((a) => a.standing !== 'not-ours');
@@ -67,7 +75,9 @@ export function statementOf(
   const day = dayOf(judgement) ?? utc(seenAt).toISODate() ?? '';
   const utcTime = at === null ? null : timeText(at);
   const written = oneLine(text ?? '', 80) || oneLine(local?.replace('T', ' ') ?? '', 80) || utcTime;
-  const addresses = reported.map((address) => stateAddress(address, inventory, { window, seenAt, day, now }));
+  const addresses = reported.map((address) =>
+    stateAddress(address, inventory, { window, seenAt, day, now, publicTor }),
+  );
   const exits = addresses.filter((a) => a.wasExit);
   return {
     addresses,
@@ -89,11 +99,15 @@ function inLine(addresses: readonly AddressStatement[]): string {
   return [...shown, ...(addresses.length > maxInLine ? ['…'] : [])].join(', ');
 }
 
-function stateAddress(
-  { ip, standing }: AccusedAddress,
-  inventory: Inventory,
-  when: { readonly window: Window | null; readonly seenAt: number; readonly day: string; readonly now: number },
-): AddressStatement {
+type When = {
+  readonly window: Window | null;
+  readonly seenAt: number;
+  readonly day: string;
+  readonly now: number;
+  readonly publicTor: KeptAnswers;
+};
+
+function stateAddress({ ip, standing, uncertain }: AccusedAddress, inventory: Inventory, when: When): AddressStatement {
   const span = standingAt(inventory, ip, when.window, when.seenAt);
   const gone = span.until !== null && span.until <= when.now;
   const wasExit = standing === 'exit' || standing === 'exit-then';
@@ -106,7 +120,13 @@ function stateAddress(
     wasNotOurs: standing === 'not-ours',
     givenBack: standing === 'exit-then' || (wasExit && gone),
     publicRecord: wasExit ? exoneraTorLink(ip, when.day) : null,
+    uncertain: uncertain === true,
+    seenAsExit: standing === 'not-exit' ? null : seenAsExit(when.publicTor.find((known) => known.ip === ip)?.answer),
   };
+}
+
+function seenAsExit(answer: PublicAnswer | undefined): AddressStatement['seenAsExit'] {
+  return answer?.kind === 'exit' ? { from: dateOf(answer.firstSeenMs), to: dateOf(answer.lastSeenMs) } : null;
 }
 
 /** The day to look up: in UTC, as ExoneraTor counts, or as written where no zone was given. */
