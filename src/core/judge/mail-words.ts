@@ -24,7 +24,7 @@ export type MailWords = {
   readonly identity: readonly Passage[];
 };
 
-const evidenceLimit = 4_000;
+const evidenceLimit = 800;
 
 /**
  * Finds all phrases in a mail. Phrases of other languages than the mail's (and English) need two words to count.

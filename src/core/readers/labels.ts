@@ -135,7 +135,7 @@ function addPhrase(labels: Building, phrase: string, cue: Cue, isAfter: boolean)
  */
 export function spokenIn(lines: readonly string[], labels: Labels): ReadonlySet<string> {
   const hits = new Map<string, number>();
-  let left = 600;
+  let left = 200;
   for (const line of lines) {
     for (const [word] of line.toLowerCase().matchAll(/[\p{L}\p{M}'’]+/gu)) {
       if (left-- <= 0) break;
