@@ -8,6 +8,7 @@ import {
   type Concept,
   type JudgementData,
   type LanguageFile,
+  type NameWords,
   type RiskRule,
   type SenderMark,
 } from '../core/judge/judgement-data.ts';
@@ -152,7 +153,7 @@ export function compileJudgementData(
     ...readers,
     rules: files.rules,
     marks: files.marks,
-    names: { roles: folded(files.names.roles), titles: folded(files.names.titles) },
+    names: compileNames(files.names),
   };
 }
 
@@ -201,6 +202,15 @@ function merged(
   files: ReadonlyArray<{ roles: readonly string[]; titles: readonly string[] }>,
 ): JudgementFiles['names'] {
   return { roles: files.flatMap((f) => f.roles), titles: files.flatMap((f) => f.titles) };
+}
+
+function compileNames({ roles, titles }: JudgementFiles['names']): NameWords {
+  return {
+    roles: folded(roles.filter((role) => !role.includes('*'))),
+    roleBeginnings: roles.filter((role) => role.endsWith('*')).map((role) => foldWord(role.slice(0, -1))),
+    roleEnds: roles.filter((role) => role.startsWith('*')).map((role) => foldWord(role.slice(1))),
+    titles: folded(titles),
+  };
 }
 
 function folded(words: readonly string[]): Set<string> {

@@ -67,6 +67,14 @@ export type SenderMark = {
   readonly examples: readonly string[];
 };
 
+/** config/judgement/names.yaml, folded. A role may be known by its beginning ("университет*") or its end ("*部"). */
+export type NameWords = {
+  readonly roles: ReadonlySet<string>;
+  readonly roleBeginnings: readonly string[];
+  readonly roleEnds: readonly string[];
+  readonly titles: ReadonlySet<string>;
+};
+
 /** Everything that judging knows as data, compiled once at start. */
 export type JudgementData = {
   readonly concepts: ReadonlyMap<string, Concept>;
@@ -81,7 +89,7 @@ export type JudgementData = {
   readonly labels: Labels;
   readonly rules: readonly RiskRule[];
   readonly marks: readonly SenderMark[];
-  readonly names: { readonly roles: ReadonlySet<string>; readonly titles: ReadonlySet<string> };
+  readonly names: NameWords;
 };
 
 /** A language file's entries with their phrases parsed; `problems` names every line that cannot be read. */

@@ -1,5 +1,5 @@
 import { foldWord } from './fold-text.ts';
-import type { JudgementData } from './judgement-data.ts';
+import type { JudgementData, NameWords } from './judgement-data.ts';
 import { foldLine, withoutEnd } from '../reading/heads.ts';
 import type { ReadText } from './read-text.ts';
 
@@ -23,8 +23,38 @@ export function signedName(
     .filter((line) => line !== '' && !isClosing(line))
     .slice(-4);
   for (const line of last.toReversed()) {
-    const name = personalName(line.split(/\s[-–—]\s|,\s/)[0] ?? '', names);
+    const parts = line.split(/\s[-–—]\s|,\s|[،、，]\s?/).map((part) => personalName(part, names));
+    const name = parts.find((one) => one !== null && isSamePerson(one, from)) ?? aloneInLine(line, names);
     if (name !== null && (isSamePerson(name, from) || looksSigned(own, line))) return name;
+  }
+  return signedInline(last.at(-1) ?? '', isClosing, names, from);
+}
+
+/** A line that is a name, or begins with one before a dash or a comma. Four words without capitals are a sentence rather. */
+function aloneInLine(line: string, names: NameWords): string | null {
+  const name = personalName(line.split(/\s[-–—]\s|,\s/)[0] ?? '', names);
+  return name !== null && /^\p{Lo}/u.test(name) && name.split(' ').length > 3 ? null : name;
+}
+
+/** "… Thank you, Anna Marsh": a name behind the last sentence, made sure by a closing, a title, the sender's name or its length. */
+function signedInline(
+  line: string,
+  isClosing: (line: string) => boolean,
+  names: NameWords,
+  from: string | null,
+): string | null {
+  const said = line.replace(/\.$/, '').split(/(?<=[^\s.]{2})[.!?…](?:\s|$)|[。！？]/);
+  const rest = said.at(-1)?.trim() ?? '';
+  if (said.length < 2 || rest === '' || rest.length > 60) return null;
+  const parts = rest.split(/[,،、，:：]\s?/).map((part) => part.trim());
+  const spoken = parts.filter((part) => part !== '' && !isClosing(part));
+  const isClosed = spoken.length < parts.length;
+  for (const part of spoken) {
+    const name = personalName(part, names);
+    if (name === null) continue;
+    const isTitled = name.length < part.length - 1;
+    const isFull = name.includes(' ') && /^\p{Lu}/u.test(name);
+    if (isClosed || isTitled || isFull || isSamePerson(name, from)) return name;
   }
   return null;
 }
@@ -38,7 +68,7 @@ function looksSigned(own: string, line: string): boolean {
   return breaks >= 2 || (breaks === 1 && /[.!?。)]$/.test(text));
 }
 
-function firstName(lines: readonly string[], names: JudgementData['names']): string | null {
+function firstName(lines: readonly string[], names: NameWords): string | null {
   for (const line of lines) {
     const name = personalName(line.replace(/^[,.!–—-]+\s*/, ''), names);
     if (name !== null) return name;
@@ -63,10 +93,11 @@ function splitName(text: string): string[] {
  * A text as a person's name without titles, or null: roles, shops, initials, digits, template tags and anything that a
  * letter must not greet. What may not happen is a greeting that is no name.
  */
-export function personalName(text: string, names: JudgementData['names']): string | null {
+export function personalName(text: string, names: NameWords): string | null {
   const shown = text
     .replace(/^["'‘“„«]+|(?<!["'’”»])["'’”»]+$/g, '')
-    .replace(/\([^)]{1,60}\)\s*$/, '')
+    .replace(/[(（][^)）]{1,60}[)）]\s*$/, '')
+    .replace(/(?<=[\u05d0-\u05ea])"(?=[\u05d0-\u05ea])/g, '\u05f4')
     .trim();
   if (
     shown.length < 2 ||
@@ -78,13 +109,21 @@ export function personalName(text: string, names: JudgementData['names']): strin
   const ordered = reorder(shown.replace(/[,.]$/, ''));
   const parts = ordered.split(/\s+/).filter((part) => !names.titles.has(foldWord(part.replace(/\.$/, ''))));
   if (parts.length === 0 || parts.length > 5) return null;
-  if (parts.some((part) => names.roles.has(foldWord(part.replace(/[.,]$/, ''))))) return null;
+  if (parts.some((part) => isRole(foldWord(part.replace(/[.,]$/, '')), names))) return null;
   if (parts.every((part) => /^\p{L}\.?(?:-?\p{L}\.)?$/u.test(part))) return null;
   if (!parts.every(isNamePart)) return null;
   if (parts.length > 1 && parts.every((part) => /^\p{Lu}[\p{Lu}'’.-]+$/u.test(part))) return null;
   const isWide = /[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]/.test(ordered);
   if (isWide && ordered.replace(/\s/g, '').length > 6) return null;
   return parts.join(' ');
+}
+
+function isRole(word: string, names: NameWords): boolean {
+  return (
+    names.roles.has(word) ||
+    names.roleBeginnings.some((beginning) => word.startsWith(beginning)) ||
+    names.roleEnds.some((end) => word.length > end.length && word.endsWith(end))
+  );
 }
 
 /** "Ehrenfried, Thomas" as "Thomas Ehrenfried"; more commas are a list of degrees. */

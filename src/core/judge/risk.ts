@@ -35,6 +35,8 @@ export type RiskEvidence = {
 
 /** Above this a person is in danger; above the lower ones somebody has to look (less is needed where nothing else is told). */
 const dangerSure = 0.8;
+/** Enough where nothing technical is told at all: then the story about a person is all there is. */
+const dangerSureAlone = 0.6;
 const dangerPossible = { withMatter: 0.55, without: 0.3, unknownLanguage: 0.1 };
 const personSure = 0.7;
 const dangerNamed = 0.45;
@@ -111,6 +113,7 @@ function levelOf(evidence: RiskEvidence, danger: number, isForPerson: boolean): 
       : matter.strength >= 1
         ? dangerPossible.withMatter
         : dangerPossible.without;
+  if (grasp === 'full' && matter.strength < 0.6 && danger >= dangerSureAlone) return 'threatening';
   if (danger >= limit) return 'unsure';
   // Words said to a person that no rule understood: somebody has to read them, whatever else the mail is about.
   if (evidence.speech !== null && sender.automated !== true) return 'unsure';

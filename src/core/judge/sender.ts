@@ -46,8 +46,10 @@ export function judgeSender(evidence: SenderEvidence): SenderVerdict {
 }
 
 function fromHeaders({ facts, marks, format }: SenderEvidence): Weighed[] {
+  // Behind "Fwd:" stand the subject and the report of whoever is passed on.
+  const isForward = marks.some(({ mark }) => mark.says.includes('forward'));
   const weighed: Weighed[] = marks
-    .filter(({ mark }) => mark.weight !== 0)
+    .filter(({ mark }) => mark.weight !== 0 && !(isForward && mark.part === 'subject' && mark.weight > 0))
     .map(({ mark, reason }) => ({ reason, weight: mark.weight }));
   const [auto] = facts.autoSubmitted;
   // Help desks stamp what their people write, too.
@@ -55,9 +57,16 @@ function fromHeaders({ facts, marks, format }: SenderEvidence): Weighed[] {
   if (auto !== undefined)
     weighed.push({ reason: { rule: 'sender/auto-submitted', text: auto }, weight: isHelpDesk ? 0.5 : 2 });
   if (facts.nullSender) weighed.push({ reason: { rule: 'sender/null-sender', text: 'Return-Path: <>' }, weight: 2 });
-  if (format !== null) weighed.push({ reason: { rule: 'sender/report-format', text: format }, weight: 2 });
+  if (format !== null)
+    weighed.push({
+      reason: { rule: 'sender/report-format', text: format },
+      weight: isForward && plainText.has(format) ? 0.5 : 2,
+    });
   return weighed;
 }
+
+/** Reports that are plain mails: people pass them on as they are. */
+const plainText: ReadonlySet<string> = new Set(['fail2ban', 'csf-lfd', 'netscan']);
 
 /** Own words count; what is passed on does not: who forwards a robot's report is a person. */
 function fromWords({ words }: SenderEvidence): Weighed[] {
