@@ -8,6 +8,7 @@ import type { Mailbox } from './mail/mailbox.ts';
 import type { Templates } from './mail/render.ts';
 import type { Sender } from './mail/send.ts';
 import type { Db } from './store/open.ts';
+import type { Fetch } from './tor/fetch.ts';
 
 /** Raw bytes to a mail and its judgement, within the limits and the deadline of the configuration; never throws on content. */
 export type ReadMail = (
@@ -29,6 +30,8 @@ export type App = {
   readonly sender: Sender;
   readonly probe: Probe;
   readonly readMail: ReadMail;
+  /** Fetches public Tor data; null where the clock is not the real one: what is fetched would be kept under a wrong date. */
+  readonly tor: Fetch | null;
   readonly templates: Templates;
   /** Signs case addresses and makes Message-IDs unguessable. */
   readonly secret: string;

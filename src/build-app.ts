@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { App } from './app.ts';
 import type { Config, MailboxConfig, ServerConfig } from './config.ts';
-import { inventoryOf, policyOf } from './config.ts';
+import { inventoryOf, policyOf, torSourcesOf } from './config.ts';
 import { createProbe } from './hosts/create-probe.ts';
 import { createMailReader, type ReadMailOptions } from './judging/read-mail.ts';
 import type { Log } from './log.ts';
@@ -14,7 +15,9 @@ import { loadTemplates } from './mail/render.ts';
 import type { Sender } from './mail/send.ts';
 import { createSmtpSender } from './mail/smtp.ts';
 import { openDatabase } from './store/open.ts';
+import { registerSources } from './store/public-sources.ts';
 import { settleSetting } from './store/settings.ts';
+import { createFetch, type FetchOptions } from './tor/fetch.ts';
 
 export type BuiltApp = App & {
   /** Loads the judgement data, which only reading mail needs. Throws DeskError judgement-data-invalid. */
@@ -24,11 +27,11 @@ export type BuiltApp = App & {
 
 /**
  * Builds everything from the configuration: once, for daemon, commands and tests alike. Connects to nothing yet. `clock`
- * gives ms UTC (another instant in a rehearsal). Throws DeskError for what does not load: templates, database.
+ * gives ms UTC; with `rehearsed` it is another instant than now. Throws DeskError for what does not load: templates, database.
  */
 export function buildApp(
   config: Config,
-  { log, clock }: { readonly log: Log; readonly clock: () => number },
+  { log, clock, rehearsed = false }: { readonly log: Log; readonly clock: () => number; readonly rehearsed?: boolean },
 ): BuiltApp {
   const templates = loadTemplates(config.letters);
   const db = openDatabase(config.storage.path, clock());
@@ -40,6 +43,7 @@ export function buildApp(
   const mailboxes = config.mailboxes.map((mailbox) => mailboxOf(config, mailbox, log));
   const sender = senderOf(config);
   const reader = createMailReader(readerOptionsOf(config));
+  if (!rehearsed) registerSources(db, torSourcesOf(config), clock());
   return {
     config,
     policy: policyOf(config),
@@ -52,6 +56,7 @@ export function buildApp(
     probe: createProbe(),
     readMail: reader.read,
     prepareReading: reader.prepare,
+    tor: rehearsed ? null : createFetch(fetchOptionsOf(config, clock)),
     templates,
     secret,
     installedAt,
@@ -109,6 +114,14 @@ function senderOf(config: Config): Sender {
     heloName: config.desk.messageIdDomain,
     login: user === null ? undefined : { user, password: password ?? undefined },
   });
+}
+
+function fetchOptionsOf(config: Config, now: () => number): FetchOptions {
+  const { proxy, ca } = config.tor;
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return { proxy, ca, userAgent: `exitdesk/${version}`, limits: config.limits.download, now };
 }
 
 function server({ host, port, security, allowPlaintext, ca }: ServerConfig): {

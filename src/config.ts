@@ -10,15 +10,18 @@ import { type Config, type Handler, normalise } from './config/normalised.ts';
 import { explain, type Problem, problemsOf, type Source } from './config/problems.ts';
 import { node as nodeSchema, schema, sections, weekdays } from './config/schema.ts';
 import type { SecretReader } from './config/secrets.ts';
+import { identityOf, isComplete } from './config/tor.ts';
 import { warningsAbout } from './config/warnings.ts';
 import type { Inventory } from './core/exits.ts';
 import type { CheckRequirements } from './core/hosts/check.ts';
 import type { Policy } from './core/policy.ts';
 import { DeskError } from './errors.ts';
 import type { ProbeTarget } from './hosts/probe.ts';
+import type { SourceIdentity } from './store/public-sources.ts';
 
 export type * from './config/nodes.ts';
 export type * from './config/normalised.ts';
+export type { TorSourceConfig } from './config/tor.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -52,6 +55,16 @@ export function inventoryOf(config: Config): Inventory {
     desk: { addresses, messageIdDomain, authservId, tokenPrefix, providerDomains },
     nodes: config.nodes.flatMap(inventoryNodes),
   };
+}
+
+/** The sources of public Tor data, as the database knows them. */
+export function torSourcesOf({ tor }: Config): readonly SourceIdentity[] {
+  return tor.sources.map((source) => ({
+    name: source.name,
+    identity: identityOf(source),
+    complete: isComplete(source),
+    gapMs: tor.gapMs,
+  }));
 }
 
 export function policyOf(config: Config): Policy {

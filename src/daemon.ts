@@ -3,6 +3,7 @@ import type { App } from './app.ts';
 import type { Bell } from './bell.ts';
 import { createBell } from './bell.ts';
 import { DeskError } from './errors.ts';
+import { collectDue } from './flow/collect-public.ts';
 import { fireTimers } from './flow/fire-timers.ts';
 import { takeIn } from './flow/intake.ts';
 import { queueDigests } from './flow/queue-digests.ts';
@@ -13,6 +14,7 @@ import { reportTrouble } from './flow/report-trouble.ts';
 import type { Mailbox } from './mail/mailbox.ts';
 import type { Lane } from './store/outbox.ts';
 import { nextOutboxAt } from './store/outbox.ts';
+import { nextCollectionAt } from './store/public-sources.ts';
 import { beat, missBeat } from './store/pulse.ts';
 import { nextTimerAt } from './store/timers.ts';
 
@@ -23,6 +25,7 @@ import { nextTimerAt } from './store/timers.ts';
  *   reading  judge what was filed, open or continue cases
  *   mail     letters, alerts, digests, copies: one at a time
  *   host     probes: several hosts at a time, never two on one
+ *   public   public Tor data, each source when its time has come
  *   timers   what is due, digests, letters in doubt, the pulse for `health`
  */
 export async function runDaemon(app: App, signal: AbortSignal): Promise<void> {
@@ -39,6 +42,7 @@ export async function runDaemon(app: App, signal: AbortSignal): Promise<void> {
     readingLoop(app, bell, both),
     outboxLoop(app, 'mail', bell, both),
     ...lanes,
+    publicLoop(app, bell, both),
     timerLoop(app, bell, both),
   ];
   try {
@@ -59,6 +63,7 @@ export async function runDaemon(app: App, signal: AbortSignal): Promise<void> {
 export async function drainOnce(app: App, signal: AbortSignal): Promise<void> {
   recover(app);
   const failures: unknown[] = [];
+  await collectDue(app, signal);
   // One mailbox that is down does not keep back what the others brought; it is told at the end.
   for (const mailbox of app.mailboxes) await poll(app, mailbox, signal).catch((error: unknown) => failures.push(error));
   reportTrouble(app);
@@ -132,6 +137,14 @@ async function outboxLoop(app: App, lane: Lane, bell: Bell, signal: AbortSignal)
     const ticket = bell.ticket();
     if (await runNext(app, lane, signal)) bell.ring();
     else await bell.wait(ticket, untilDue(app, nextOutboxAt(app.db, lane)), signal);
+  }
+}
+
+/** What it brings waits for no other loop: the bell need not ring. */
+async function publicLoop(app: App, bell: Bell, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const ticket = bell.ticket();
+    if ((await collectDue(app, signal)) === 0) await bell.wait(ticket, untilDue(app, nextCollectionAt(app.db)), signal);
   }
 }
 

@@ -23,6 +23,7 @@ export type LogEvent =
   | 'smtp-failed'
   | 'alert-undelivered'
   | 'alert-command'
+  | 'public-data'
   | 'cron-missed'
   | 'recovered'
   | 'loop-failed'

@@ -18,6 +18,7 @@ import { standardOutput as out } from './cli/output.ts';
 import type { ProbeOptions } from './cli/probe.ts';
 import { runProbe } from './cli/probe.ts';
 import { runRun } from './cli/run.ts';
+import { type FetchNowOptions, runTor, runTorFetch } from './cli/tor.ts';
 import { configSchema, loadConfig } from './config.ts';
 import { DeskError } from './errors.ts';
 import { createLog } from './log.ts';
@@ -49,7 +50,7 @@ async function withApp(
   }
   const config = loadConfig(path, process.env);
   const commandLog = quiet && process.env['EXITDESK_LOG_LEVEL'] === undefined ? createLog('warn') : log;
-  const app = buildApp(config, { log: commandLog, clock: clockOf(config, now) });
+  const app = buildApp(config, { log: commandLog, clock: clockOf(config, now), rehearsed: now !== undefined });
   try {
     process.exitCode = await work(app);
   } finally {
@@ -226,6 +227,21 @@ nodes
   .action((address: string, time: string[], _: unknown, self: Command) => {
     const options: Globals & { json?: boolean } = self.optsWithGlobals();
     return withApp(options, (app) => runNodesAt(app, [address, ...time], options, out));
+  });
+
+const tor = command('tor', 'public Tor data: how the sources stand', ['tor', 'tor --json'])
+  .addOption(json)
+  .action((options: Globals & { json?: boolean }) => withApp(options, (app) => runTor(app, options, out)));
+
+tor
+  .command('fetch')
+  .description('collect now')
+  .argument('[source...]', 'by name; default: all')
+  .option('--accept', 'take it although it is so much shorter or longer than the last')
+  .exitOverride()
+  .action((names: string[], _: unknown, self: Command) => {
+    const options: Globals & FetchNowOptions = self.optsWithGlobals();
+    return withApp(options, (app) => runTorFetch(app, names, options, out));
   });
 
 command('digest', "send the day's digest, or print it", ['digest --print', 'digest --day 2026-11-22'])

@@ -11,7 +11,7 @@ const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf
 const rings: readonly (readonly [name: string, holds: (file: string) => boolean])[] = [
   ['errors', (f) => f === 'src/errors.ts'],
   ['core', (f) => f.startsWith('src/core/')],
-  ['store mail hosts', (f) => /^src\/(store|mail|hosts)\//.test(f)],
+  ['store mail hosts tor', (f) => /^src\/(store|mail|hosts|tor)\//.test(f)],
   ['judging', (f) => f.startsWith('src/judging/')],
   ['config log', (f) => /^src\/(config\/|config\.ts|log\.ts|lock\.ts|bell\.ts)/.test(f)],
   ['app', (f) => /^src\/(app|build-app)\.ts$/.test(f)],
@@ -21,8 +21,8 @@ const rings: readonly (readonly [name: string, holds: (file: string) => boolean]
   ['main', (f) => f === 'src/main.ts'],
 ];
 
-/** store, mail and hosts lie in one ring and know nothing of each other; neither do flow's steps know the commands. */
-const strangers = ['src/store/', 'src/mail/', 'src/hosts/'];
+/** store, mail, hosts and tor lie in one ring and know nothing of each other; neither do flow's steps know the commands. */
+const strangers = ['src/store/', 'src/mail/', 'src/hosts/', 'src/tor/'];
 
 /** Who alone may import a library. */
 const owners: Readonly<Record<string, RegExp>> = {
@@ -31,6 +31,8 @@ const owners: Readonly<Record<string, RegExp>> = {
   nodemailer: /^src\/mail\/(smtp|compose)/,
   mustache: /^src\/mail\/(render|template)/,
   ssh2: /^src\/hosts\//,
+  socks: /^src\/tor\/dial\.ts$/,
+  'node:http': /^src\/(tor|console)\//,
   'better-sqlite3': /^src\/(store\/open|lock)\.ts$/,
   'node-cron': /^src\/daemon\.ts$/,
   commander: /^src\/main\.ts$/,
@@ -64,7 +66,7 @@ describe('the house', () => {
     expect(outward).toEqual([]);
   });
 
-  it('store, mail and hosts know nothing of each other', () => {
+  it('store, mail, hosts and tor know nothing of each other', () => {
     const crossing = sources.flatMap((file) => {
       const own = strangers.find((folder) => file.startsWith(folder));
       if (own === undefined) return [];

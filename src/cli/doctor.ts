@@ -1,10 +1,12 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import type { BuiltApp } from '../build-app.ts';
-import type { NodeConfig } from '../config.ts';
+import type { NodeConfig, TorSourceConfig } from '../config.ts';
 import { handlerOnDuty } from '../config.ts';
 import { isIntact } from '../store/open.ts';
 import { pulses } from '../store/pulse.ts';
 import { checkNode } from '../flow/check-node.ts';
+import { tryPublicSource } from '../flow/collect-public.ts';
+import { publicDifferences } from '../flow/public-differences.ts';
 import type { ExitCode, Output } from './output.ts';
 import { table } from './table.ts';
 
@@ -30,6 +32,12 @@ export async function runDoctor(app: BuiltApp, options: { readonly json?: boolea
     ...(await Promise.all(app.mailboxes.map((mailbox) => tried(`mailbox ${mailbox.name}`, mailbox.verify)))),
     await tried('sending', app.sender.verify),
     ...(await Promise.all(app.config.nodes.map((node) => nodeFinding(app, node)))),
+    ...(await Promise.all(app.config.tor.sources.map((source) => sourceFinding(app, source)))),
+    ...publicDifferences(app).map(({ kind, what, why }): Finding => ({
+      part: 'public Tor data',
+      ok: null,
+      says: `${kind}: ${what}: ${why}`,
+    })),
   ];
   const wrong = findings.some((finding) => finding.ok === false);
   if (options.json === true) for (const finding of findings) out.write(JSON.stringify(finding));
@@ -82,6 +90,14 @@ async function nodeFinding(app: BuiltApp, node: NodeConfig): Promise<Finding> {
   const { check } = await checkNode(app, node.name, new AbortController().signal);
   const says = [check.verdict, ...check.because].join('; ');
   return { part, ok: check.verdict === 'clean', says };
+}
+
+/** Asks the source as the daemon would, and keeps nothing of the answer. */
+async function sourceFinding(app: BuiltApp, source: TorSourceConfig): Promise<Finding> {
+  const part = `public Tor data ${source.name}`;
+  if (app.tor === null) return { part, ok: null, says: 'not asked in a rehearsal' };
+  const found = await tryPublicSource(app, app.tor, source);
+  return { part, ok: found.ok, says: found.says };
 }
 
 function isReadable(file: string): boolean {

@@ -26,6 +26,7 @@ export function crossCheck(written: Readable): Problem[] {
     ...checkPolicy(written),
     ...checkRecipients(written),
     ...checkLimits(written),
+    ...checkTor(written),
   ];
 }
 
@@ -260,6 +261,31 @@ function checkLimits({ limits }: Readable): Problem[] {
   return limits === undefined || limits.probe.connectTimeout < limits.probe.deadline
     ? []
     : [{ path: ['limits', 'probe', 'connectTimeout'], text: 'must be shorter than deadline' }];
+}
+
+function checkTor({ tor }: Readable): Problem[] {
+  if (tor === undefined) return [];
+  const problems: Problem[] = duplicates(tor.sources, (source) => source.name).map((index) => ({
+    path: ['tor', 'sources', index, 'name'],
+    text: 'two sources have this name',
+  }));
+  const identities = duplicates(tor.sources, ({ form, url, contact, fingerprints }) =>
+    JSON.stringify([form, url, contact, fingerprints]),
+  );
+  problems.push(
+    ...identities.map((index) => ({ path: ['tor', 'sources', index, 'url'], text: 'this is asked for twice' })),
+  );
+  for (const [index, source] of tor.sources.entries()) {
+    const path = ['tor', 'sources', index];
+    const narrowed = source.contact !== undefined || source.fingerprints !== undefined;
+    if (narrowed && source.form !== 'onionoo')
+      problems.push({ path, text: 'only onionoo can be asked by contact or fingerprints' });
+    if (source.contact !== undefined && source.fingerprints !== undefined)
+      problems.push({ path, text: 'state either contact or fingerprints' });
+    if (source.every > tor.gap)
+      problems.push({ path: [...path, 'every'], text: 'longer than tor.gap: every pause between two collections would be a gap' }); // prettier-ignore
+  }
+  return problems;
 }
 
 function unknownName(kind: string, written: string, known: readonly string[]): string {

@@ -1,10 +1,10 @@
 /** The configuration as the desk reads it: every default filled in, durations in ms, instants in ms UTC, absolute paths, canonical addresses. */
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Mode, ModeRule, Policy } from '../core/policy.ts';
 import { type NodeConfig, normaliseNode } from './nodes.ts';
 import type { weekdays, Written } from './schema.ts';
-import { readSecret, type SecretReader } from './secrets.ts';
+import { readSecret, readText, type SecretReader } from './secrets.ts';
+import { normaliseTor, type TorConfig } from './tor.ts';
 
 export type Weekday = (typeof weekdays)[number];
 export type Security = 'tls' | 'starttls' | 'none';
@@ -107,6 +107,7 @@ export type LimitsConfig = {
     readonly connectTimeoutMs: number;
     readonly concurrent: number;
   };
+  readonly download: { readonly deadlineMs: number; readonly maxBytes: number; readonly maxUnpackedBytes: number };
 };
 
 export type Config = {
@@ -125,6 +126,7 @@ export type Config = {
   readonly backlog: 'file' | 'answer';
   readonly digest: DigestConfig;
   readonly alerts: AlertsConfig;
+  readonly tor: TorConfig;
   readonly storage: { readonly path: string; readonly folder: string };
   readonly limits: LimitsConfig;
   readonly rehearsal: boolean;
@@ -180,6 +182,7 @@ export function normalise(file: string, written: Written, reader: SecretReader):
       recipients: recipients(written.digest.recipients),
     },
     alerts: { recipients: recipients(written.alerts.recipients), command: written.alerts.command ?? null },
+    tor: normaliseTor(written.tor, reader),
     storage: { path: storagePath, folder: dirname(storagePath) },
     limits: normaliseLimits(written.limits),
     rehearsal: written.rehearsal,
@@ -280,18 +283,6 @@ function normaliseSending({ sending, mailboxes, desk }: Written, reader: SecretR
   };
 }
 
-/** The text of a file that the configuration names; what is wrong goes to the problems. */
-function readText(reader: SecretReader, file: string | undefined, path: (string | number)[]): string | null {
-  if (file === undefined) return null;
-  try {
-    return readFileSync(resolve(reader.folder, file), 'utf8');
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-    reader.problems.push({ path, text: `cannot read ${file} (${code})` });
-    return null;
-  }
-}
-
 function normalisePolicy(policy: Written['policy']): Policy {
   return {
     mode: policy.mode,
@@ -316,7 +307,7 @@ function withBuiltIn(mode: Mode, rules: readonly ModeRule[]): readonly ModeRule[
 }
 
 function normaliseLimits(limits: Written['limits']): LimitsConfig {
-  const { probe } = limits;
+  const { probe, download } = limits;
   return {
     mailBytes: limits.mailSize,
     judgeMs: limits.judgeTime,
@@ -326,6 +317,11 @@ function normaliseLimits(limits: Written['limits']): LimitsConfig {
       maxBytes: probe.maxOutput,
       connectTimeoutMs: probe.connectTimeout,
       concurrent: probe.concurrent,
+    },
+    download: {
+      deadlineMs: download.deadline,
+      maxBytes: download.maxSize,
+      maxUnpackedBytes: download.maxUnpacked,
     },
   };
 }

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { DateTime, Duration } from 'luxon';
 import { z } from 'zod';
 import { canonicalIp, networkOf, parsePrefix } from '../core/addresses/ip.ts';
+import type { Proxy } from '../tor/dial.ts';
 
 const second = 1000;
 const unitMs: Readonly<Record<string, number>> = {
@@ -118,6 +119,24 @@ export function prefix(): z.ZodType<string, string> {
     .meta({ description: 'An IPv4 or IPv6 address, or a CIDR prefix' });
 }
 
+/** A web address without a user in it; as written in the result. */
+export function webUrl(): z.ZodType<string, string> {
+  const hint = 'write a web address: "https://check.torproject.org/exit-addresses"';
+  return z.string({ error: hint }).refine((text) => isUrl(text, /^https?:$/), hint);
+}
+
+/** The address of a proxy: "socks5://127.0.0.1:9050" or "http://proxy.exits.example:3128". */
+export function proxyUrl(): z.ZodType<Proxy, string> {
+  const hint = 'write "socks5://HOST:PORT" (for Tor: socks5://127.0.0.1:9050) or "http://HOST:PORT", without a user';
+  return z.string({ error: hint }).transform((text, ctx): Proxy => {
+    if (!isUrl(text, /^(?:socks5h?|http):$/)) return refuse(ctx, hint);
+    const { protocol, hostname, port } = new URL(text);
+    const type = protocol === 'http:' ? 'http' : 'socks5';
+    const host = hostname.replace(/^\[(.*)\]$/, '$1');
+    return { type, host, port: port === '' ? (type === 'http' ? 80 : 1080) : Number(port) };
+  });
+}
+
 /** A calendar day, "2026-12-24". */
 export function calendarDay(): z.ZodType<string, string> {
   const hint = 'write a day as "2026-12-24"';
@@ -141,6 +160,12 @@ export function timeOfDay(): z.ZodType<number, string | number> {
     const minute = Number(found?.[2] ?? 0);
     return hour <= 23 && minute <= 59 ? hour * 60 + minute : refuse(ctx, hint);
   });
+}
+
+function isUrl(text: string, protocol: RegExp): boolean {
+  if (text.length > 2000 || !URL.canParse(text)) return false;
+  const url = new URL(text);
+  return protocol.test(url.protocol) && url.hostname !== '' && url.username === '' && url.password === '';
 }
 
 function refuse(ctx: z.RefinementCtx, hint: string): never {

@@ -7,9 +7,10 @@ import { categories, handlings, riskLevels } from '../core/judgement.ts';
 import { addressUses } from '../core/exits.ts';
 import { checkParts } from '../core/hosts/check.ts';
 import { letterNames } from '../core/letters.ts';
+import { documentKinds } from '../core/public-tor/document.ts';
 import { isPlainAddress } from '../mail/address.ts';
 import { fingerprint, policyLine } from './tor-options.ts';
-import { calendarDay, duration, instant, prefix, size, timeOfDay, timeZone } from './quantities.ts';
+import { calendarDay, duration, instant, prefix, proxyUrl, size, timeOfDay, timeZone, webUrl } from './quantities.ts';
 
 export const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
 const modes = ['observe', 'approve', 'auto'] as const;
@@ -302,6 +303,30 @@ const alerts = z
 
 const storage = z.strictObject({ path: path.default('data/exitdesk.sqlite') });
 
+const torSource = z.strictObject({
+  name,
+  form: z.enum(documentKinds, { error: `one of ${documentKinds.join(', ')}` }),
+  url: webUrl(),
+  every: duration(600_000).prefault('1 hour'),
+  contact: line.optional().describe('onionoo: ask only for relays whose contact holds this'),
+  fingerprints: z.array(fingerprint()).min(1).max(50).optional().describe('onionoo: ask only for these relays'),
+});
+
+const tor = z
+  .strictObject({
+    sources: z.array(torSource).default([]).describe('Where public Tor data come from; none: nothing is fetched'),
+    proxy: proxyUrl().optional().describe('socks5://127.0.0.1:9050 for Tor, or http://proxy:3128; default: directly'),
+    caFile: path.optional(),
+    contact: line
+      .optional()
+      .describe('What stands in the ContactInfo of your relays: by it onionoo shows which are yours'),
+    gap: duration(600_000).prefault('6 hours').describe('Collections no further apart leave nothing out between them'),
+    staleAfter: duration(3_600_000).prefault('24 hours').describe('Data older than this are told and not used'),
+    unseenAfter: duration(3_600_000).prefault('3 days').describe('An exit of yours not seen for so long is told'),
+    keep: duration(86_400_000).prefault('1826 days').describe('How long the history is kept'),
+  })
+  .describe('Public Tor data: confirmation of the inventory, never the truth');
+
 const limits = z.strictObject({
   mailSize: size().prefault('25 MB'),
   judgeTime: duration(100).prefault('10 s'),
@@ -312,6 +337,13 @@ const limits = z.strictObject({
       maxOutput: size().prefault('4 MB'),
       connectTimeout: duration(100).prefault('15 s'),
       concurrent: z.int().min(1).max(50).default(4),
+    })
+    .prefault({}),
+  download: z
+    .strictObject({
+      deadline: duration(1000).prefault('2 min'),
+      maxSize: size().prefault('20 MB'),
+      maxUnpacked: size().prefault('60 MB'),
     })
     .prefault({}),
 });
@@ -337,6 +369,7 @@ export const sections = {
   judgement: judgement.prefault({}),
   digest: digest.prefault({}),
   alerts: alerts.prefault({}),
+  tor: tor.prefault({}),
   storage: storage.prefault({}),
   limits: limits.prefault({}),
   rehearsal: z.boolean().default(false).describe('A rehearsal: `exitdesk once --now` may play another day'),

@@ -55,3 +55,15 @@ function readFile(reader: SecretReader, path: Path, file: string): string | null
     return null;
   }
 }
+
+/** The text of a file that the configuration names; what is wrong goes to the problems. */
+export function readText(reader: SecretReader, file: string | undefined, path: (string | number)[]): string | null {
+  if (file === undefined) return null;
+  try {
+    return readFileSync(resolve(reader.folder, file), 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+    reader.problems.push({ path, text: `cannot read ${file} (${code})` });
+    return null;
+  }
+}

@@ -1,12 +1,16 @@
+import { isInner } from '../tor/redirect.ts';
 import type { Config } from './normalised.ts';
 
 /** What is allowed and yet probably not meant, one sentence each. */
 export function warningsAbout(config: Omit<Config, 'warnings'>): string[] {
-  const { desk, sending, nodes, policy, alerts, digest } = config;
+  const { desk, sending, nodes, policy, alerts, digest, tor } = config;
   const acts = policy.mode !== 'observe' || policy.modes.some((r) => r.mode !== 'observe');
   const automatic = policy.mode === 'auto' || policy.modes.some((r) => r.mode === 'auto');
   const unchecked = nodes.filter((n) => n.check.transport === 'none' && n.until === null).map((n) => n.name);
   const lax = nodes.filter((n) => n.check.transport !== 'none' && n.check.required.length === 0).map((n) => n.name);
+  const clear = tor.sources
+    .filter((s) => s.url.startsWith('http:') && !isInner(new URL(s.url).hostname))
+    .map((s) => s.name);
   const found: [boolean, string][] = [
     [
       alerts.recipients.length === 0,
@@ -31,6 +35,10 @@ export function warningsAbout(config: Omit<Config, 'warnings'>): string[] {
       `no host check (transport: none): complaints about ${unchecked.join(', ')} wait for a person`,
     ],
     [lax.length > 0, `check.required is empty: a check of ${lax.join(', ')} proves next to nothing`],
+    [
+      clear.length > 0,
+      `tor.sources: ${clear.join(', ')} is fetched without TLS: whoever sits in between can change what it says`,
+    ],
     [
       config.rehearsal && sending.type === 'smtp',
       'rehearsal is true and letters leave by SMTP: real letters may go out for a rehearsed day',

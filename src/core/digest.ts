@@ -5,6 +5,7 @@ import { oneLine } from './letters/one-line.ts';
 import type { Verdict } from './hosts/check.ts';
 import type { Kind } from './judgement.ts';
 import { isRuledOut, raisesSuspicion } from './passage.ts';
+import type { Difference } from './public-tor/differences.ts';
 
 /** What the store gives for a digest; the span is half-open, ms UTC. */
 export type DigestInput = {
@@ -36,6 +37,8 @@ export type DigestInput = {
   }[];
   readonly stuck: readonly { readonly key: string; readonly why: string }[];
   readonly failing: readonly { readonly part: string; readonly since: number; readonly detail: string }[];
+  /** What the inventory and the public Tor data do not agree on now. */
+  readonly differences: readonly Difference[];
 };
 
 export type DigestRow = { readonly token: string; readonly what: string; readonly why: string; readonly when: string };
@@ -82,6 +85,10 @@ function forPersons(input: DigestInput, urgent: readonly Case[], time: Time): re
     section('The desk itself is in trouble', trouble),
     section('Mail to look at', input.mails.filter((mail) => mail.toPerson).map(mailRow)),
     section('Automated sender: a person should step in', robotRows(input, time)),
+    section(
+      'Public Tor data: what does not agree with your inventory',
+      input.differences.map((difference) => differenceRow(difference, time)),
+    ),
   ];
 }
 
@@ -240,6 +247,18 @@ function overBudget(input: DigestInput): readonly DigestRow[] {
       count,
     );
   });
+}
+
+const differenceWords: Record<Difference['kind'], string> = {
+  'not-in-inventory': 'exit missing in the inventory',
+  unseen: 'exit not seen',
+  'not-exit': 'no exit by the inventory',
+  'stale-source': 'source',
+};
+
+function differenceRow({ kind, what, why, sinceMs }: Difference, time: Time): DigestRow {
+  const when = sinceMs === null ? '' : kind === 'stale-source' ? `since ${time(sinceMs)}` : `seen ${time(sinceMs)}`;
+  return { ...row('', `${differenceWords[kind]}: ${what}`, why), when };
 }
 
 function mailRow(mail: DigestInput['mails'][number]): DigestRow {

@@ -6,6 +6,7 @@ import { lettersInSpan } from '../store/letters.ts';
 import { mailsForDigest } from '../store/mails.ts';
 import { lastDigestUntil, outboxInStatus } from '../store/outbox.ts';
 import { pulses } from '../store/pulse.ts';
+import { publicDifferences } from './public-differences.ts';
 
 const spanMs = { daily: 86_400_000, weekly: 7 * 86_400_000 } as const;
 
@@ -46,5 +47,6 @@ export function makeDigest(
     failing: pulses(db, app.mailboxes).flatMap((pulse) =>
       pulse.failingSince === null ? [] : [{ part: pulse.part, since: pulse.failingSince, detail: pulse.detail ?? '' }],
     ),
+    differences: publicDifferences(app),
   });
 }

@@ -13,7 +13,7 @@ type Span = { readonly sourceId: number; readonly firstMs: number; readonly last
 
 /**
  * Was the address (canonical) an exit at any moment of the window, by the public Tor data collected? Costs the spans of this one
- * address and two look-ups a source, however long the history is.
+ * address and three look-ups a source, however long the history is.
  */
 export function publicAnswer(db: Db, ip: string, window: Window): PublicAnswer {
   const sources = db
@@ -46,6 +46,9 @@ export function collectsPublicTor(db: Db): boolean {
 type About = { readonly spans: readonly Span[]; readonly window: Window; readonly isV6: boolean };
 
 function factsOf(db: Db, source: Source, { spans, window, isV6 }: About): SourceFacts {
+  const first = db
+    .prepare('SELECT min(as_of) AS at FROM public_collections WHERE source_id = ? AND as_of IS NOT NULL')
+    .get(source.id) as { at: number | null };
   const before = db
     .prepare('SELECT max(as_of) AS at FROM public_collections WHERE source_id = ? AND as_of <= ?')
     .get(source.id, window.from) as { at: number | null };
@@ -59,6 +62,7 @@ function factsOf(db: Db, source: Source, { spans, window, isV6 }: About): Source
     ...source,
     configured: source.configured === 1,
     complete: source.complete === 1,
+    firstMs: first.at,
     beforeMs: before.at,
     after: after === undefined ? null : { ...after, showsFamily: (isV6 ? after.v6 : after.v4) > 0 },
     spans: spans

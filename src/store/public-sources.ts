@@ -60,6 +60,14 @@ export function sourceByIdentity(db: Db, identity: string): SourceRow | null {
   return row === undefined ? null : { ...row, dated: row.dated === 1 };
 }
 
+/** When the next source may be asked again, ms UTC; null where none is configured. */
+export function nextCollectionAt(db: Db): number | null {
+  const row = db.prepare('SELECT min(next_at) AS at FROM public_sources WHERE configured = 1').get() as {
+    at: number | null;
+  };
+  return row.at;
+}
+
 /** An attempt begins: whatever becomes of it, the source is left alone until `nextAt` (ms UTC). */
 export function beginAttempt(
   db: Db,

@@ -123,11 +123,12 @@ function noteContacts(db: Db, sightings: readonly Sighting[]): void {
     fingerprint: Buffer;
   }[];
   const noted = new Set(rows.map((row) => row.fingerprint.toString('hex').toUpperCase()));
+  const names = new Map<string, boolean>();
+  for (const { fingerprint, namesUs } of sightings)
+    if (fingerprint !== null && namesUs !== null) names.set(fingerprint, namesUs || names.get(fingerprint) === true);
   const change = db.prepare('UPDATE public_relays SET names_us = ? WHERE fingerprint = ?');
-  for (const { fingerprint, namesUs } of sightings) {
-    if (fingerprint === null || namesUs === null || noted.has(fingerprint) === namesUs) continue;
-    change.run(Number(namesUs), Buffer.from(fingerprint, 'hex'));
-  }
+  for (const [fingerprint, namesUs] of names)
+    if (noted.has(fingerprint) !== namesUs) change.run(Number(namesUs), Buffer.from(fingerprint, 'hex'));
 }
 
 function relayFinder(db: Db): (fingerprint: string | null) => number {

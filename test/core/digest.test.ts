@@ -22,6 +22,7 @@ const empty: DigestInput = {
   mails: [],
   stuck: [],
   failing: [],
+  differences: [],
 };
 
 const numbered = (kase: Case, id: number): Case => ({ ...kase, id }) as Case;

@@ -96,7 +96,7 @@ describe('was this address an exit at that time, by the public data', () => {
     source.show(at(0), [shown(exit, { fingerprint: fingerprintA, sinceMs: at(-20) })]);
     source.show(at(1), [shown(exit, { fingerprint: fingerprintA, sinceMs: at(-20) })]);
     expect(during(db, exit, at(-10))).toMatchObject({ kind: 'exit', firstSeenMs: at(-20), lastSeenMs: at(1) });
-    expect(during(db, other, at(-10))).toMatchObject({ because: 'exit-addresses: the collection begins at 2026-11-22 08:00 UTC' }); // prettier-ignore
+    expect(during(db, other, at(-10))).toMatchObject({ because: 'exit-addresses: what is collected begins at 2026-11-22 08:00 UTC' }); // prettier-ignore
   });
 
   it('what a document shows as gone ends where it says, and is kept even where it was never seen to be there', () => {

@@ -47,3 +47,34 @@ export function testSource(db: Db, { name = 'exit-addresses', complete = true, g
     fail: (at, note) => void recordCollection(db, { ...base(at), outcome: 'failed', asOfMs: null, note, document: null }), // prettier-ignore
   };
 }
+
+/** "2026-11-22 12:00:00" */
+export function torTime(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
+}
+
+export type ListedExit = {
+  readonly fingerprint: string;
+  readonly lastStatus: number;
+  readonly addresses: readonly (readonly [string, number])[];
+};
+
+/** An exit list in the form of TorDNSEL. */
+export function exitAddresses(exits: readonly ListedExit[]): string {
+  return exits
+    .map(({ fingerprint, lastStatus, addresses }) =>
+      [
+        `ExitNode ${fingerprint}`,
+        `Published ${torTime(lastStatus - 5 * hourMs)}`,
+        `LastStatus ${torTime(lastStatus)}`,
+        ...addresses.map(([address, tested]) => `ExitAddress ${address} ${torTime(tested)}`),
+        '',
+      ].join('\n'),
+    )
+    .join('');
+}
+
+/** A details document of Onionoo. */
+export function onionoo(published: number, relays: readonly object[]): string {
+  return JSON.stringify({ version: '8.0', build_revision: 'x', relays_published: torTime(published), relays, bridges_published: torTime(published), bridges: [] }); // prettier-ignore
+}

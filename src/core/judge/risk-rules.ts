@@ -11,11 +11,9 @@ export function fireRules(words: MailWords, data: JudgementData): FiredRule[] {
   const narrative = maskHarmless(words.narrative);
   const forwarded = { ...narrative, hits: narrative.hits.filter((hit) => hit.start >= words.forwardedFrom) };
   const passages = { narrative: [narrative], forwarded: [forwarded], identity: words.identity };
-  const concepts = new Set([narrative, ...words.identity].flatMap(({ hits }) => hits.map((hit) => hit.entry.concept)));
   return data.rules.flatMap((rule) => {
-    if (!mayHold(rule, concepts)) return [];
     for (const passage of passages[rule.where]) {
-      const hits = meet(rule, passage.hits);
+      const hits = passage.hits.length === 0 ? null : meet(rule, passage.hits);
       if (hits === null) continue;
       const texts = [...new Set(hits.map((hit) => wordsOf(passage, hit)))];
       return [{ rule, hits, reason: { rule: rule.id, text: rule.sealed ? '' : texts.join(' … ') } }];
@@ -42,11 +40,6 @@ export function leadingCategory(fired: readonly FiredRule[]): Category | null {
 }
 
 const hitsLookedAt = 400;
-
-/** Most rules ask for something that the mail does not say at all. */
-function mayHold(rule: RiskRule, concepts: ReadonlySet<string>): boolean {
-  return rule.all.every((group) => group.some((concept) => concepts.has(concept)));
-}
 
 /** One hit per group, all within the rule's distance of the first group's hit; null where there is no such set. */
 function meet(rule: RiskRule, all: readonly Hit[]): Hit[] | null {

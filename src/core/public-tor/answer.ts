@@ -1,6 +1,6 @@
-import { DateTime } from 'luxon';
 import type { Window } from '../exits.ts';
 import { bestAnswer, type PublicAnswer, type PublicExit } from '../public-tor.ts';
+import { utcTime } from '../utc-time.ts';
 
 /** What one source has kept about one address around a window; instants in ms UTC. */
 export type SourceFacts = {
@@ -15,6 +15,8 @@ export type SourceFacts = {
   readonly asOfMs: number | null;
   /** Why there is nothing newer, where the source fails; null while it is well. */
   readonly trouble: string | null;
+  /** The oldest collection that is kept; null before the first. */
+  readonly firstMs: number | null;
   /** The last collection at or before the window's beginning. */
   readonly beforeMs: number | null;
   /** The first one at or after its end: since when no collection is missing up to it, and whether it shows such addresses (v4, v6). */
@@ -35,7 +37,7 @@ export function answerFrom(facts: readonly SourceFacts[], window: Window): Publi
 }
 
 function answerOf(facts: SourceFacts, window: Window): PublicAnswer {
-  const { source, gapMs, asOfMs, beforeMs, after } = facts;
+  const { source, gapMs, asOfMs, firstMs, beforeMs, after } = facts;
   const unknown = (because: string): PublicAnswer => ({ kind: 'unknown', because: `${source}: ${because}` });
   if (asOfMs === null) return unknown(facts.trouble ?? 'nothing has been collected yet');
   const exits = facts.spans.map((span): PublicExit => ({
@@ -56,17 +58,13 @@ function answerOf(facts: SourceFacts, window: Window): PublicAnswer {
   );
   if (near !== undefined) {
     return near.lastSeenMs < window.from
-      ? unknown(`last seen as an exit shortly before, at ${time(near.lastSeenMs)}`)
-      : unknown(`first seen as an exit shortly after, at ${time(near.firstSeenMs)}`);
+      ? unknown(`last seen as an exit shortly before, at ${utcTime(near.lastSeenMs)}`)
+      : unknown(`first seen as an exit shortly after, at ${utcTime(near.firstSeenMs)}`);
   }
   if (!facts.complete) return unknown('it shows some relays only, and this address is not among them');
-  if (after === null) return unknown(`nothing has been collected since ${time(asOfMs)}${facts.trouble === null ? '' : ` (${facts.trouble})`}`); // prettier-ignore
+  if (after === null) return unknown(`nothing has been collected since ${utcTime(asOfMs)}${facts.trouble === null ? '' : ` (${facts.trouble})`}`); // prettier-ignore
   if (!after.showsFamily) return unknown('it shows no addresses of this kind');
-  if (beforeMs === null) return unknown(`the collection begins at ${time(after.coveredFromMs)}`);
-  if (after.coveredFromMs > window.from) return unknown(`nothing was collected between ${time(beforeMs)} and ${time(after.coveredFromMs)}`); // prettier-ignore
+  if (beforeMs === null) return unknown(`what is collected begins at ${utcTime(firstMs ?? after.atMs)}`);
+  if (after.coveredFromMs > window.from) return unknown(`nothing was collected between ${utcTime(beforeMs)} and ${utcTime(after.coveredFromMs)}`); // prettier-ignore
   return { kind: 'not-seen', coveredFromMs: beforeMs, coveredUntilMs: after.atMs };
-}
-
-function time(at: number): string {
-  return DateTime.fromMillis(at, { zone: 'utc' }).toFormat("yyyy-LL-dd HH:mm 'UTC'");
 }

@@ -17,3 +17,20 @@ export function readDocument(kind: DocumentKind, text: string, reading: Reading)
       return assertNever(kind);
   }
 }
+
+/** Several answers of one source as one: as old as the oldest of them, broken where one is. */
+export function joinDocuments(documents: readonly ReadDocument[]): ReadDocument {
+  const [first, ...rest] = documents;
+  if (first === undefined) throw new Error('no document to read');
+  return rest.reduce(
+    (a, b) => ({
+      asOfMs: a.asOfMs === null || b.asOfMs === null ? null : Math.min(a.asOfMs, b.asOfMs),
+      sightings: [...a.sightings, ...b.sightings],
+      others: a.others + b.others,
+      junk: a.junk + b.junk,
+      junkSample: a.junkSample ?? b.junkSample,
+      broken: a.broken ?? b.broken,
+    }),
+    first,
+  );
+}
