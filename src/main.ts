@@ -198,11 +198,15 @@ command('mail', 'the raw bytes of a mail as they came', ['mail 42 > complaint.em
 command('probe', 'run the host check of a node now', [
   'probe helium',
   'probe helium --clear --by ada --note "our own backup job"',
+  'probe helium --accept --by ada',
+  'probe helium --print-setup > setup.sh',
+  'probe helium --record sample.txt',
 ])
   .argument('<node>', "the node's name in the configuration")
   .option('--clear', 'lift the suspicion: letters that waited go on')
   .option('--accept', 'take what the host shows now as normal: later checks report what differs')
-  .option('--print-setup', 'print how to set up the account on the node')
+  .option('--print-setup', 'print a script that sets up the account on the node')
+  .option('--record [file]', 'write what the check brings, without names, to send it to the project; shows no verdict')
   .option('--by <name>', 'who clears or accepts it')
   .option('--note <text>', 'what you found')
   .addOption(json)

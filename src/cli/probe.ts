@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { App } from '../app.ts';
 import type { HostCheck } from '../core/hosts/check.ts';
+import type { HostFacts, TorFacts } from '../core/hosts/host-facts.ts';
 import { nodeSetup } from '../core/hosts/node-setup.ts';
+import type { Identity } from '../core/hosts/scrub-sample.ts';
+import { sampleNotice, scrubSample } from '../core/hosts/scrub-sample.ts';
 import { DeskError } from '../errors.ts';
-import { checkNode, type NodeCheck } from '../flow/check-node.ts';
+import { checkNode, type NodeCheck, probeNode } from '../flow/check-node.ts';
 import { clearSuspicion } from '../flow/clear-node.ts';
 import { inTransaction } from '../store/open.ts';
+import { probeScript } from '../hosts/probe-script.ts';
 import { saveBaseline, saveCheck } from '../store/checks.ts';
 import { handlerName } from './handle.ts';
 import type { ExitCode, Output } from './output.ts';
@@ -17,11 +21,16 @@ export type ProbeOptions = {
   readonly clear?: boolean;
   readonly accept?: boolean;
   readonly printSetup?: boolean;
+  /** A file, or true for standard output. */
+  readonly record?: string | boolean;
   readonly by?: string;
   readonly note?: string;
 };
 
-/** `exitdesk probe NODE`: the host check now, findings and verdict; with --clear a handler lifts a suspicion. */
+/**
+ * `exitdesk probe NODE`: the host check now, findings and verdict. --clear lifts a suspicion, --accept takes what is there for
+ * normal, --record makes a sample without names of what the host said, --print-setup prints how to set it up.
+ */
 export async function runProbe(app: App, name: string, options: ProbeOptions, out: Output): Promise<ExitCode> {
   // A node that left the configuration can still be cleared: its letters wait for that.
   if (options.clear !== true && !app.config.nodes.some((node) => node.name === name)) {
@@ -30,6 +39,7 @@ export async function runProbe(app: App, name: string, options: ProbeOptions, ou
   }
   if (options.clear === true) return clear(app, name, options, out);
   if (options.printSetup === true) return printSetup(app, name, out);
+  if (options.record !== undefined && options.record !== false) return record(app, name, options.record, out);
   const checked = await checkNode(app, name, new AbortController().signal);
   const { check } = checked;
   inTransaction(app.db, () => saveCheck(app.db, check));
@@ -72,9 +82,47 @@ function printSetup(app: App, name: string, out: Output): ExitCode {
       },
     );
   }
-  const setup = nodeSetup({ node: name, account: check.user, publicKey, sources: check.ownSources });
+  const setup = nodeSetup({
+    node: name,
+    account: check.user,
+    publicKey,
+    sources: check.ownSources,
+    script: probeScript,
+  });
   for (const line of setup) out.write(line);
   return 0;
+}
+
+/** What the check brings from this host, without its names, for systems on which the check is not proved: to be sent to the project. */
+async function record(app: App, name: string, file: string | boolean, out: Output): Promise<ExitCode> {
+  const output = await probeNode(app, name, new AbortController().signal);
+  if (!output.ok) throw new DeskError('refused', `${name} could not be checked (${output.reason}): ${output.detail}`);
+  const sample = scrubSample(output.text, identityOf(app, name));
+  if (typeof file !== 'string') {
+    out.write(sample.trimEnd());
+    return 0;
+  }
+  try {
+    writeFileSync(file, sample, { flag: 'wx', mode: 0o600 });
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const why = code === 'EEXIST' ? 'it is there already' : (code ?? 'unknown');
+    throw new DeskError('file-unreadable', `cannot write ${file}: ${why}`, { cause });
+  }
+  out.write(`${file} holds ${sample.split('\n').length} lines. ${sampleNotice.join(' ')}`);
+  return 0;
+}
+
+/** Every name under which the configuration knows this node and this desk. */
+function identityOf(app: App, name: string): Identity {
+  const node = app.config.nodes.find((n) => n.name === name);
+  const { nodes, desk } = app.config;
+  const mailHosts = desk.addresses.map((address) => address.replace(/^.*@/, ''));
+  return {
+    addresses: [...nodes.flatMap((n) => n.addresses), ...(node?.check.ownSources ?? [])],
+    hosts: [...nodes.flatMap((n) => [n.name, ...n.hostnames]), node?.check.host ?? '', ...mailHosts],
+    accounts: [node?.check.user ?? '', ...(node?.check.ownAccounts ?? [])].filter((account) => account !== ''),
+  };
 }
 
 function clear(app: App, name: string, options: ProbeOptions, out: Output): ExitCode {
@@ -103,7 +151,27 @@ function describe(check: HostCheck): readonly string[] {
   return [
     `${check.node}: ${check.verdict} (${check.tookMs} ms)`,
     ...check.because.map((because) => `  ${printable(because)}`),
+    ...(check.facts == null ? [] : describeFacts(check.node, check.facts)),
     ...(parts.length === 0 ? [] : ['', table(['PART', 'STATUS', 'BY', '', 'NOTE'], parts)]),
     ...(findings.length === 0 ? [] : ['', table(['SEVERITY', 'RULE', 'REASON', 'LINE (untrusted)'], findings)]),
   ];
+}
+
+function describeFacts(node: string, { system, proved, tor }: HostFacts): readonly string[] {
+  const unproved = `  not proved on this system yet: please record what it says (exitdesk probe ${node} --record FILE), read it, and send it to us`;
+  return [
+    `  system: ${printable(system ?? 'it does not say')}`,
+    ...(proved ? [] : [unproved]),
+    `  tor: ${printable(describeTor(tor))}`,
+  ];
+}
+
+function describeTor({ running, version, since, configChangedAt }: TorFacts): string {
+  const at = (ms: number | null): string | null =>
+    ms === null ? null : new Date(ms).toISOString().replace('.000Z', 'Z');
+  return [
+    running ? `running since ${at(since) ?? 'an unknown time'}` : 'does not run, or is not seen from there',
+    ...(version === null ? [] : [`version ${version}`]),
+    ...(configChangedAt === null ? [] : [`configuration last changed ${at(configChangedAt)}`]),
+  ].join(', ');
 }

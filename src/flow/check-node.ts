@@ -2,7 +2,7 @@ import type { App } from '../app.ts';
 import type { NodeConfig } from '../config.ts';
 import { probeTargetOf, requirementsOf } from '../config.ts';
 import { baselineOf } from '../core/hosts/baseline.ts';
-import type { Baseline, CheckRequirements, HostCheck } from '../core/hosts/check.ts';
+import type { Baseline, CheckRequirements, HostCheck, ProbeOutput } from '../core/hosts/check.ts';
 import { judgeProbe } from '../core/hosts/judge-probe.ts';
 import { baselineOfNode, clearedFindings } from '../store/checks.ts';
 
@@ -30,6 +30,14 @@ export async function checkNode(app: App, name: string, signal: AbortSignal): Pr
     retryable: true,
     state: baselineOf(output, requirements),
   };
+}
+
+/** What the host says, before any judgement: for a sample, never to be stored. Never throws for what the host does. */
+export async function probeNode(app: App, name: string, signal: AbortSignal): Promise<ProbeOutput> {
+  const node = app.config.nodes.find((n) => n.name === name);
+  const target = node === undefined ? null : probeTargetOf(node);
+  if (target === null) return { ok: false, reason: 'unreachable', detail: 'it has no check configured', tookMs: 0 };
+  return app.probe(target, app.config.limits.probe, signal);
 }
 
 /** What the configuration requires, and what handlers have accepted and cleared since. */

@@ -154,11 +154,17 @@ capabilities() {
   os=$(uname -s)
   fact os "$os"
   fact kernel "$(uname -r)"
-  if [ -r /etc/os-release ]; then fact release "$(sed -n 's/^PRETTY_NAME="*\([^"]*\)"*$/\1/p' /etc/os-release | head -n 1)"; fi
+  if [ -r /etc/os-release ]; then
+    fact release "$(sed -n 's/^PRETTY_NAME="*\([^"]*\)"*$/\1/p' /etc/os-release | head -n 1)"
+    fact system "$(sed -n 's/^ID="*\([^"]*\)"*$/\1/p' /etc/os-release | head -n 1) $(sed -n 's/^VERSION_ID="*\([^"]*\)"*$/\1/p' /etc/os-release | head -n 1)"
+  elif have busybox && [ ! -e /etc/debian_version ]; then fact system busybox
+  else fact system "$os"
+  fi
   fact now "$started"
   fact zone "$zone"
   fact uid "$(id -u)"
-  [ -r /proc/stat ] && fact boot "$(awk '$1 == "btime" { print $2 }' /proc/stat)"
+  boot=
+  [ -r /proc/stat ] && boot=$(awk '$1 == "btime" { print $2 }' /proc/stat) && fact boot "$boot"
   [ -r /proc/1/comm ] && fact init "$(head -n 1 /proc/1/comm)"
   found=
   for tool in timeout last wtmpdb lastlog2 who loginctl ps lsof ss fstat sockstat journalctl busybox; do
@@ -172,7 +178,8 @@ capabilities() {
 
 # ---- tor: whose sockets stay here
 
-# Processes of tor and of its transports, by name, program, account or parent: "PID,PID" in tor_pids, accounts in tor_users.
+# Processes of tor and of its transports, by name, program, arguments (a torrc), account or parent, whatever they are called and in
+# whatever container they run: "PID,PID" in tor_pids, the numbers of their accounts in tor_users.
 find_tor() {
   tor_pids=
   tor_users=$(awk -F: '$1 ~ /^(debian-tor|_tor.*|tor|toranon)$/ { printf "%s%s", s, $3; s = "," }' /etc/passwd 2>/dev/null)
@@ -180,17 +187,22 @@ find_tor() {
   found=$(
     {
       links /proc/[0-9]*/exe
+      # Written so that neither this nor the awk behind it finds itself.
+      grep -l 'torr[c]\|--ORPor[t]\|--SocksPor[t]' /proc/[0-9]*/cmdline 2>/dev/null | sed 's|^/proc/\([0-9]*\)/.*|args \1|'
       cat /proc/[0-9]*/status 2>/dev/null
     } | awk -v users="$tor_users" '
       function tor(name) { return name ~ /^(tor|tor[-_.0-9].*|obfs4proxy|lyrebird|snowflake.*|webtunnel.*|meek-.*|conjure.*)$/ }
       BEGIN { n = split(users, u, ","); for (i = 1; i <= n; i++) uid[u[i]] = 1 }
       $1 == "exe" { path = $3; sub(/.*\//, "", path); if (tor(path)) is[$2] = 1; next }
+      $1 == "args" { told[$2] = 1; next }
       $1 == "Name:" { name = $2 }
       $1 == "Pid:" { pid = $2; if (tor(name)) is[pid] = 1 }
       $1 == "PPid:" { parent[pid] = $2 }
       $1 == "Uid:" { owner[pid] = $2 }
       END {
+        # An editor or a search has the word in its arguments too; its account does not become that of tor.
         for (p in is) if (owner[p] != 0 && owner[p] != "") uid[owner[p]] = 1
+        for (p in told) is[p] = 1
         for (p in owner) if (owner[p] in uid) is[p] = 1
         for (round = 0; round < 3; round++) for (p in parent) if (parent[p] in is) is[p] = 1
         for (p in is) list = list (list == "" ? "" : ",") p
@@ -305,10 +317,12 @@ pids_of() {
 ps_rows() {
   awk '
     NR == 1 && $1 == "USER" && $5 == "VSZ" { full = 1; print "ps", $0; next }
+    # BusyBox has its number first, and shows all processes too.
+    NR == 1 && $1 == "PID" { short = 1; print "ps", $0; next }
     { pid = full ? $2 : $1; if (pid ~ /^[0-9]+$/) pids = pids " " pid }
     full && $5 == 0 && $6 == 0 && $8 !~ /^Z/ { kernel++; next }
     { print "ps", $0 }
-    END { print "kernel", kernel + 0; if (full) { while (length(pids) > 700) { cutat = 700; while (substr(pids, cutat, 1) != " ") cutat--; print "pids" substr(pids, 1, cutat); pids = substr(pids, cutat) } print "pids" pids } }'
+    END { print "kernel", kernel + 0; if (full || short) { while (length(pids) > 700) { cutat = 700; while (substr(pids, cutat, 1) != " ") cutat--; print "pids" substr(pids, 1, cutat); pids = substr(pids, cutat) } print "pids" pids } }'
 }
 # What /proc says by itself: "stat PID PPID UID STATE NAME", "exe PID PATH", "args PID WORDS"; not of this script's own children
 # beyond their numbers, nor of the kernel's own threads, which have no memory and are children of process 2.
@@ -350,7 +364,7 @@ walk() {
 #   listen PID UID COMMAND PROTO LOCAL
 #   conn PID UID COMMAND PROTO LOCAL-PORT PEER     local port "*" where the connection began here
 #   kept COUNT                                     left out: tor's, or nobody's that could be named
-# PEER is an address only for sshd, whose peers are logins; else it is the kind of network and the port.
+# PEER is an address only where somebody came in to sshd, for that is a login; else it is the kind of network and the port.
 share_sockets() {
   awk -v pids="$tor_pids" -v users="$tor_users" '
     function port(a) { sub(/^.*:/, "", a); return a }
@@ -373,7 +387,7 @@ share_sockets() {
       for (i = 1; i <= n; i++) {
         if (state[i] == "LISTEN") { if (!((pid[i] here[i] proto[i]) in shown)) print "listen", pid[i], uid[i], cmd[i], proto[i], here[i]; shown[pid[i] here[i] proto[i]] = 1 }
         else if (tor(i) || (port(here[i]) in torport) || pid[i] !~ /^[0-9]+$/) kept++
-        else if (cmd[i] ~ /^sshd(-session|-auth)?$/) print "conn", pid[i], uid[i], cmd[i], proto[i], port(here[i]), host(peer[i])
+        else if (cmd[i] ~ /^sshd(-session|-auth)?$/ && (port(here[i]) in open)) print "conn", pid[i], uid[i], cmd[i], proto[i], port(here[i]), host(peer[i])
         else {
           # Many clients of one service are one line; of a connection that began here, the port of the other side tells more.
           inward = port(here[i]) in open
@@ -423,7 +437,8 @@ ss_sockets() {
   {
     needs bounded "$each" ss -H -tulnp
     needs bounded "$each" ss -H -tunp state connected
-  } | awk '
+  } | awk -v pids="$tor_pids" '
+    BEGIN { n = split(pids, a, ","); for (i = 1; i <= n; i++) istor[a[i]] = 1 }
     $1 != "tcp" && $1 != "udp" { next }
     # With "state connected" the state is still a column when several are asked for; both shapes are read.
     { i = ($2 ~ /^[0-9]+$/) ? 2 : 3; state = (i == 3) ? $2 : "CONNECTED"; here = $(i + 2); peer = $(i + 3); who = ""; for (j = i + 4; j <= NF; j++) who = who $j }
@@ -431,31 +446,67 @@ ss_sockets() {
     {
       pid = "-"; cmd = "-"
       if (match(who, /pid=[0-9]+/)) { pid = substr(who, RSTART + 4, RLENGTH - 4); cmd = who; sub(/^users:\(\("/, "", cmd); sub(/",pid=.*/, "", cmd); gsub(/[^!-~]/, "?", cmd) }
+      # Several may hold it: one of them tor, and it is tor-s.
+      for (rest = who; match(rest, /pid=[0-9]+/); rest = substr(rest, RSTART + RLENGTH)) { one = substr(rest, RSTART + 4, RLENGTH - 4); if (one in istor) pid = one }
       print pid, "-", (cmd == "" ? "?" : cmd), toupper($1), state, here, peer
     }' | share_sockets
 }
 
-# /proc/net without owners: only what listens.
+# /proc/net, and as root the owners by the sockets that each process holds; those of tor are not even looked at. Without root only
+# what listens, for whose the rest is cannot be told.
 proc_sockets() {
-  for table in tcp tcp6 udp udp6; do
-    [ -r "/proc/net/$table" ] && sed "1d;s/^/$table /" "/proc/net/$table"
-  done | awk '
+  {
+    if [ "$(id -u)" = 0 ]; then
+      folders=
+      for entry in /proc/[0-9]*; do
+        case ",$tor_pids," in *",${entry#/proc/},"*) ;; *) folders="$folders $entry/fd/" ;; esac
+      done
+      # shellcheck disable=SC2086 # a list of folders
+      bounded 15 ls -ln $folders 2>/dev/null | awk '
+        /^\/proc\// { pid = $0; gsub(/[^0-9]/, "", pid); next }
+        match($0, /socket:\[[0-9]+\]$/) { print "owner", substr($0, RSTART + 8, RLENGTH - 9), pid }'
+      cat /proc/[0-9]*/status 2>/dev/null | awk '$1 == "Name:" { name = substr($0, 7) } $1 == "Pid:" { gsub(/[^!-~]/, "?", name); print "name", $2, (name == "" ? "?" : name) }'
+    fi
+    for table in tcp tcp6 udp udp6; do
+      [ -r "/proc/net/$table" ] && sed "1d;s/^/$table /" "/proc/net/$table"
+    done
+  } | awk -v root="$(id -u)" '
     function hex(s,  i, v) { v = 0; for (i = 1; i <= length(s); i++) v = v * 16 + index("0123456789ABCDEF", substr(s, i, 1)) - 1; return v }
-    { split($3, a, ":"); proto = toupper(substr($1, 1, 3)) }
-    (proto == "TCP" && $5 == "0A") || (proto == "UDP" && $5 == "07" && $4 ~ /:0000$/) {
-      if (length(a[1]) == 8) addr = hex(substr(a[1], 7, 2)) "." hex(substr(a[1], 5, 2)) "." hex(substr(a[1], 3, 2)) "." hex(substr(a[1], 1, 2))
-      else if (a[1] ~ /^0+$/) addr = "[::]"
-      else if (a[1] == "00000000000000000000000001000000") addr = "[::1]"
-      else addr = "[ipv6]"
-      print "listen", "-", $9, "-", proto, addr ":" hex(a[2])
-    }'
+    function four(s) { return hex(substr(s, 7, 2)) "." hex(substr(s, 5, 2)) "." hex(substr(s, 3, 2)) "." hex(substr(s, 1, 2)) }
+    # Four words of 32 bits, each in the order of the machine.
+    function six(s,  i, w, all) {
+      for (i = 1; i <= 25; i += 8) { w = substr(s, i, 8); all = all ":" substr(w, 7, 2) substr(w, 5, 2) ":" substr(w, 3, 2) substr(w, 1, 2) }
+      return tolower(substr(all, 2))
+    }
+    function address(s) {
+      if (length(s) == 8) return four(s)
+      if (s ~ /^0+$/) return "[::]"
+      if (s == "00000000000000000000000001000000") return "[::1]"
+      if (substr(s, 1, 24) == "0000000000000000FFFF0000") return "[::ffff:" four(substr(s, 25)) "]"
+      return "[" six(s) "]"
+    }
+    $1 == "owner" { holder[$2] = $3; next }
+    $1 == "name" { name[$2] = $3; next }
+    {
+      split($3, a, ":"); split($4, b, ":"); proto = toupper(substr($1, 1, 3)); listens = (proto == "TCP") ? $5 == "0A" : ($5 == "07" && $4 ~ /:0000$/)
+      pid = ($11 in holder) ? holder[$11] : "-"
+      if (listens) print pid, $9, (pid in name ? name[pid] : "-"), proto, "LISTEN", address(a[1]) ":" hex(a[2]), "-"
+      else if (root == 0) print pid, $9, (pid in name ? name[pid] : "-"), proto, "CONNECTED", address(a[1]) ":" hex(a[2]), address(b[1]) ":" hex(b[2])
+    }' | share_sockets
 }
+
+# FreeBSD, and OpenBSD: only what listens. From their manual pages.
+sockstat_sockets() { needs bounded "$each" sockstat -46l | awk 'NR > 1 { print "listen", $3, $1, $2, toupper(substr($5, 1, 3)), $6 }'; }
+fstat_sockets() { needs bounded "$each" fstat | awk '$5 ~ /^internet/ && !/<--|-->/ && $NF ~ /:[0-9]+$/ { print "listen", $3, $1, $2, toupper($7), $NF }'; }
+netstat_sockets() { needs bounded "$each" netstat -an -f inet | awk '$NF == "LISTEN" { print "listen - - -", toupper(substr($1, 1, 3)), $4 }'; }
 
 settle_sockets() {
   if [ "$whole" = no ]; then status open-files failed "$1" "more sockets than this check carries"; else settle open-files "$@"; fi
 }
+# BusyBox has one too, which knows neither sockets nor options.
+have_lsof() { have lsof && lsof -v 2>&1 | grep -q revision; }
 open_files() {
-  if have lsof && [ "$(id -u)" = 0 ]; then
+  if [ "$(id -u)" = 0 ] && have_lsof; then
     carry open-files 600 60000 lsof_sockets
     sockets_rc=$rc sockets=$lines sockets_whole=$whole
     carry open-files 200 20000 lsof_files
@@ -468,25 +519,27 @@ open_files() {
     settle_sockets ss "$([ "$(id -u)" = 0 ] || echo 'listeners only, owners need root')"
   elif [ -r /proc/net/tcp ]; then
     carry open-files 600 60000 proc_sockets
-    [ "$rc" = 0 ] && [ "$lines" -eq 0 ] && lines=1
-    settle_sockets /proc "listeners only"
+    settle_sockets /proc "$([ "$(id -u)" = 0 ] || echo 'listeners only, owners need root')"
   elif have sockstat; then
-    sockstat_rows() { needs bounded "$each" sockstat -46l | awk 'NR > 1 { print "listen", $3, $1, $2, toupper(substr($5, 1, 3)), $6 }'; }
-    carry open-files 600 60000 sockstat_rows
+    carry open-files 600 60000 sockstat_sockets
     settle_sockets sockstat "listeners only"
+  elif have fstat; then
+    carry open-files 600 60000 fstat_sockets
+    settle_sockets fstat "listeners only"
   elif have netstat; then
-    netstat_rows() { needs bounded "$each" netstat -an -f inet | awk '$NF == "LISTEN" { print "listen - - -", toupper(substr($1, 1, 3)), $4 }'; }
-    carry open-files 600 60000 netstat_rows
-    settle_sockets netstat "listeners only"
+    carry open-files 600 60000 netstat_sockets
+    settle_sockets netstat "listeners only, without owners"
   else
-    status open-files missing - "neither lsof nor ss nor /proc/net"
+    status open-files missing - "neither lsof nor ss nor /proc/net nor sockstat, fstat or netstat"
   fi
 }
 
 # ---- logs
 
 # share_log auth|other: what may leave the host of a log, one line each behind "line", and "sum" with what was only counted.
-# Tor's own lines, packet logs of a firewall and continuation lines (whose they are cannot be told) never leave.
+# Only lines of the programs that tell of accounts, jobs and the kernel leave, for a resolver, a proxy or a web server may name in
+# the log whom people visit; of tor, of packet filters and of continuation lines (whose they are cannot be told) none does.
+# What a line says again but for its time leaves once, the newest; logins are each a line.
 share_log() {
   awk -v mode="$1" -v user="$self_user" -v source="$self_source" '
     function mask(s) {
@@ -509,26 +562,27 @@ share_log() {
       if (first == "") first = stamp
       last = stamp
     }
-    tolower(prog) ~ /^tor/ || tolower(prog) ~ /^(obfs4proxy|lyrebird|snowflake|webtunnel)/ || / \[(debug|info|notice|warn|err)\] / || /SRC=.*DST=/ { kept++; next }
-    mode == "auth" && prog ~ /^sshd/ && msg !~ /^(Accepted |Server listening|pam_unix\(sshd:session\)|subsystem)/ { failed++; next }
-    mode == "auth" && prog ~ /^sshd/ && msg ~ /^pam_unix/ { routine++; next }
-    mode == "auth" && (prog == "CRON" || prog == "cron" || prog == "crond" || prog ~ /^\(?systemd\)?$/ || prog == "(systemd)") && msg ~ /session (opened|closed)/ { routine++; next }
-    mode == "auth" && prog == "systemd-logind" { routine++; next }
-    mode == "auth" && prog == "sudo" && msg ~ /^pam_unix\(sudo:session\)/ { routine++; next }
-    mode == "auth" && prog ~ /^sshd/ && index(msg, "Accepted publickey for " user " from " source " ") == 1 { own++; next }
-    mode == "auth" && prog ~ /^sshd/ { hot[h++ % 250] = shown(); next }
-    mode == "auth" && prog == "dropbear" && msg !~ /^(Password|Pubkey) auth succeeded for / { failed++; next }
-    mode == "auth" && prog == "dropbear" { hot[h++ % 250] = shown(); next }
-    mode == "auth" { rest[r++ % 150] = mask($0); next }
-    # Of the other logs: what tells of accounts, cron, modules, programs, and beside that the newest lines of all kinds.
-    prog ~ /^(useradd|groupadd|usermod|groupmod|passwd|chpasswd|crontab|sudo|su)$/ || msg ~ /(\(.*\) (CMD|REPLACE|EDIT|LIST) |promiscuous|segfault|taint|module|LD_PRELOAD|ld\.so\.preload|curl|wget|base64|\/tmp\/|\/dev\/(shm|tcp))/ { hot[h++ % 200] = mask($0); next }
-    { rest[r++ % 100] = mask($0) }
-    # An accepted login is shown with its source; what stands before the message may hold no address all the same.
-    function shown() { return mask(head) substr($0, length(head) + 1) }
+    tolower(prog) ~ /^tor/ || / \[(debug|info|notice|warn|err)\] / || /SRC=.*DST=/ { kept++; next }
+    mode == "auth" && prog ~ /^sshd/ {
+      if (msg !~ /^Accepted /) { if (msg ~ /^(Server listening|pam_unix\(sshd:session\)|subsystem)/) routine++; else failed++; next }
+      if (index(msg, "Accepted publickey for " user " from " source " ") == 1) { own++; next }
+      login[++logins] = mask(head) substr($0, length(head) + 1); next
+    }
+    mode == "auth" && prog == "dropbear" {
+      if (msg ~ /^(Password|Pubkey) auth succeeded for /) login[++logins] = mask(head) substr($0, length(head) + 1); else failed++
+      next
+    }
+    prog ~ /^(useradd|userdel|usermod|groupadd|groupdel|groupmod|gpasswd|newusers|passwd|chpasswd|chage|doas|pkexec)$/ { tell(); next }
+    prog ~ /^(sudo|su)$/ && msg !~ /^pam_unix\((sudo|su)(-l)?:session\)/ { tell(); next }
+    prog ~ /^(CRON|cron|crond|anacron|crontab)$/ && msg ~ /^\(.*\) (CMD|REPLACE|EDIT|DELETE) / { tell(); next }
+    prog == "kernel" && msg ~ /(promiscuous|taint|module verification)/ { tell(); next }
+    { routine++ }
+    # The newest of what is the same but for its time and its process.
+    function tell(  k) { k = prog " " mask(msg); if (!(k in when)) { order[++told] = k } when[k] = mask($0) }
     END {
-      for (i = (h > 250 ? h - 250 : 0); i < h; i++) { k = i % (mode == "auth" ? 250 : 200); if (k in hot) { print "line", hot[k]; delete hot[k] } }
-      for (i = (r > 150 ? r - 150 : 0); i < r; i++) { k = i % (mode == "auth" ? 150 : 100); if (k in rest) { print "line", rest[k]; delete rest[k] } }
-      if (total > 0) { gsub(/ /, "_", first); gsub(/ /, "_", last); print "sum total", total, "failed", failed + 0, "routine", routine + 0, "own", own + 0, "kept", kept + 0, "odd", odd + 0, "first", first, "last", last }
+      for (i = (logins > 250 ? logins - 249 : 1); i <= logins; i++) print "line", login[i]
+      for (i = (told > 250 ? told - 249 : 1); i <= told; i++) print "line", when[order[i]]
+      if (total > 0) { gsub(/ /, "_", first); gsub(/ /, "_", last); print "sum total", total, "failed", failed + 0, "routine", routine + 0, "own", own + 0, "kept", kept + 0, "odd", odd + 0, "untold", (logins > 250 ? logins - 250 : 0) + (told > 250 ? told - 250 : 0), "first", first, "last", last }
     }'
 }
 
@@ -557,6 +611,10 @@ log() {
     if [ ! -r "$file" ]; then refused="${refused:-$file}"; continue; fi
     file_facts "$part_name" "$file"
     if [ ! -s "$file" ]; then nothing="${nothing:-$file}"; continue; fi
+    # When the first line of this very file was written, for what comes below may begin with an older one.
+    head -c 400 "$file" | tr -c ' -~\n' '?' | awk -v p="= $part_name began " '
+      NR == 1 && $1 ~ /^[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9:.Z+-]*$/ { print p $1 }
+      NR == 1 && $1 ~ /^[A-Z][a-z][a-z]$/ && $2 ~ /^[0-9]+$/ && $3 ~ /^[0-9:]+$/ { print p $1 "_" $2 "_" $3 }'
     if [ -s "$file.1" ] && [ -r "$file.1" ]; then
       both() { { bounded "$each" tail -c 2000000 "$2.1"; needs bounded "$each" tail -c 4000000 "$2"; } | share_log "$1"; }
       carry "$part_name" 500 70000 both "$log_mode" "$file"
@@ -584,10 +642,18 @@ log() {
   fi
 }
 
-# "file PATH SIZE BORN CHANGED OLDER": whether there is an older, rotated part that is not empty.
+# "file PATH SIZE BORN CHANGED OLDER": seconds; of the older, rotated parts that are not empty, when the newest was made: "no" where
+# there is none, "?" where that is not known.
 file_facts() {
   older=no
-  for old in "$2".1 "$2".0 "$2"-[0-9]* "$2".[0-9]*; do [ -s "$old" ] && older=yes && break; done
+  for old in "$2".[0-9]* "$2"-[0-9]*; do
+    [ -s "$old" ] || continue
+    born=$(stat -c %W "$old" 2>/dev/null)
+    case $born in
+      '' | 0 | *[!0-9]*) [ "$older" != no ] || older='?' ;;
+      *) case $older in *[!0-9]*) older=$born ;; *) [ "$born" -le "$older" ] || older=$born ;; esac ;;
+    esac
+  done
   printf '= %s file %s %s %s\n' "$1" "$2" "$(stat -c '%s %W %Y' "$2" 2>/dev/null || echo '? ? ?')" "$older"
 }
 
@@ -611,10 +677,13 @@ accounts_of() {
   awk -F: '$1 ~ /^(root|sudo|wheel|adm|docker|disk|shadow)$/ && $4 != "" { print "group", $1, $4 }' /etc/group
   [ -r /etc/shadow ] && awk -F: '$2 == "" { print "open", $1 }' /etc/shadow
   digests /etc/sudoers /etc/sudoers.d/* /usr/local/etc/sudoers 2>/dev/null | tag sudoers
+  # Programs that run as root whoever starts them, where such programs are and where nobody should put one.
+  bounded 5 find /bin /sbin /usr/bin /usr/sbin /usr/lib /usr/libexec /usr/local /opt /etc /home /root /srv /tmp /var/tmp /var/www /dev/shm /run \
+    -xdev -maxdepth 4 -type f -perm -4000 -user 0 2>/dev/null 5>/dev/null | tag suid
 }
 accounts() {
-  carry accounts 300 30000 accounts_of
-  settle accounts /etc/passwd
+  carry accounts 600 60000 accounts_of
+  settle accounts /etc/passwd "$([ "$(id -u)" = 0 ] || echo 'sudoers and empty passwords need root')"
 }
 
 # The fingerprints of the keys that open an account; the keys themselves stay.
@@ -631,19 +700,27 @@ keys_of() {
       [ -f "$file" ] || continue
       if [ ! -r "$file" ]; then echo "$file: permission denied" >&2; continue; fi
       printf 'file %s %s %s\n' "$account" "$(stat -c %Y "$file" 2>/dev/null || echo -)" "$file"
-      bounded 3 ssh-keygen -lf "$file" 2>/dev/null | awk -v a="$account" '{ print "key", a, $2, $NF }'
+      if have ssh-keygen; then bounded 3 ssh-keygen -lf "$file" 2>/dev/null | awk -v a="$account" '{ print "key", a, $2, $NF }'
+      else
+        # The digest of the key itself, without its options and its comment.
+        awk '!/^[ \t]*#/ { for (i = 1; i <= NF; i++) if ($i ~ /^AAAA/) { print $i; break } }' "$file" | while read -r key; do
+          printf 'key %s sha256:%s -\n' "$account" "$(printf '%s' "$key" | bounded 3 sha256sum 2>/dev/null | cut -d' ' -f1)"
+        done
+      fi
     done
   done
 }
 keys() {
-  if ! have ssh-keygen; then status keys missing - "no ssh-keygen"; return; fi
+  by=ssh-keygen
+  have ssh-keygen || by=sha256sum
+  if ! have "$by"; then status keys missing - "neither ssh-keygen nor sha256sum"; return; fi
   carry keys 300 30000 keys_of
   case "$errors" in *denied*)
-    status keys denied ssh-keygen "$errors"
+    status keys denied "$by" "$errors"
     return
     ;;
   esac
-  if [ "$lines" -eq 0 ]; then status keys "done" ssh-keygen "no key opens any account"; else settle keys ssh-keygen; fi
+  if [ "$lines" -eq 0 ]; then status keys "done" "$by" "no key opens any account"; else settle keys "$by"; fi
 }
 
 # What starts by itself: cron, units, rc files, preloaded libraries; a digest of each file, and each job's line.
@@ -660,8 +737,9 @@ autostart_rows() {
   done
   [ -r /etc/ld.so.preload ] && awk '/^[ \t]*[^# \t]/ { print "preload", $0 }' /etc/ld.so.preload
   if [ "$(id -u)" = 0 ] && [ -d /proc/self ]; then
-    bounded "$each" grep -al '^LD_PRELOAD=\|.LD_PRELOAD=' /proc/[0-9]*/environ 2>/dev/null | sed 's|/proc/\([0-9]*\)/.*|\1|' | while read -r pid; do
-      printf 'preloaded %s %s\n' "$pid" "$(tr '\000' '\n' 2>/dev/null <"/proc/$pid/environ" | sed -n 's/^LD_PRELOAD=//p' | head -n 1)"
+    bounded "$each" grep -l 'LD_PRELOAD=' /proc/[0-9]*/environ 2>/dev/null | sed 's|/proc/\([0-9]*\)/.*|\1|' | while read -r pid; do
+      library=$(tr '\000' '\n' 2>/dev/null <"/proc/$pid/environ" | sed -n 's/^LD_PRELOAD=//p' | head -n 1)
+      [ -z "$library" ] || printf 'preloaded %s %s\n' "$pid" "$library"
     done
   fi
 }
@@ -713,14 +791,23 @@ packages() {
   fi
 }
 
-# Tor itself: does it run, as what and since when, and when was its configuration changed. Nothing of its content.
+# Tor itself: does it run, as what and since when, in which version, and when was its configuration changed. Nothing of its content.
 tor_of() {
   printf '%s' "$tor_pids" | tr ',' '\n' | while read -r pid; do
-    name=$(sed -n 's/^Name:[[:space:]]*//p' "/proc/$pid/status" 2>/dev/null)
-    [ "$name" = tor ] || continue
-    printf 'process %s %s %s\n' "$pid" "$(sed -n 's/^Uid:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$pid/status")" "$(readlink "/proc/$pid/exe" 2>/dev/null || echo -)"
+    program=$(readlink "/proc/$pid/exe" 2>/dev/null || echo -)
+    case $program in */obfs4proxy | */lyrebird | */snowflake* | */webtunnel* | */meek-* | */conjure*) continue ;; esac
+    uid=$(sed -n 's/^Uid:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$pid/status" 2>/dev/null)
+    # One that is over by now was none that matters.
+    [ -n "$uid" ] || continue
+    printf 'process %s %s %s\n' "$pid" "$uid" "$program"
+    awk -v boot="$boot" -v pid="$pid" '{ sub(/^.*\) [A-Za-z] /, ""); split($0, w, " "); if (boot != "" && w[19] ~ /^[0-9]+$/) print "since", pid, boot + int(w[19] / 100) }' "/proc/$pid/stat" 2>/dev/null
   done
-  have dpkg-query && dpkg-query -W -f '${Status} ${Version}\n' tor 2>/dev/null | sed -n 's/^install ok installed /package /p'
+  if have dpkg-query && dpkg-query -W -f '${Status} ${Version}\n' tor 2>/dev/null | sed -n 's/^install ok installed /package /p' | grep .; then :
+  elif have rpm && rpm -q --qf 'package %{VERSION}-%{RELEASE}\n' tor 2>/dev/null | grep '^package [0-9]'; then :
+  elif have apk; then bounded 3 apk info -v 2>/dev/null | sed -n 's/^tor-\([0-9].*\)$/package \1/p'
+  elif have pkg_info; then bounded 3 pkg_info 2>/dev/null | sed -n 's/^tor-\([0-9][^ ]*\).*/package \1/p'
+  elif have pkg; then bounded 3 pkg query 'package %v' tor 2>/dev/null
+  fi
   digests /etc/tor/torrc /etc/tor/torrc.d/* /etc/tor/instances/*/torrc /usr/local/etc/tor/torrc 2>/dev/null | tag config
   return 0
 }
@@ -742,13 +829,16 @@ main() {
   capabilities
   self_facts
   find_tor
-  fact tor-processes "$(printf '%s' "$tor_pids" | awk -F, '{ print NF }')"
+  fact tor-processes "$(printf '%s\n' "$tor_pids" | awk -F, '{ print NF }')"
   [ -e /var/log/wtmp ] && file_facts logins /var/log/wtmp
   logins
   sessions
   processes
   open_files
-  log auth-log auth 4 10 -- /var/log/auth.log /var/log/secure /var/log/authlog
+  # Where all goes into one file, as with BusyBox, that is the log of logins too.
+  everything=
+  [ -e /var/log/auth.log ] || have journalctl || everything=/var/log/messages
+  log auth-log auth 4 10 -- /var/log/auth.log /var/log/secure /var/log/authlog ${everything:+"$everything"}
   log syslog other 0 1 3 5 9 -- /var/log/syslog /var/log/messages
   log daemon-log other 3 -- /var/log/daemon.log /var/log/daemon
   accounts

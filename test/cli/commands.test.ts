@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import { runHandle } from '../../src/cli/handle.ts';
 import { runProbe } from '../../src/cli/probe.ts';
 import { printable, table } from '../../src/cli/table.ts';
 import { takeLock } from '../../src/lock.ts';
+import { latestCheck } from '../../src/store/checks.ts';
 import { aComplaint, openFolderDesk, type FolderDesk } from '../support/folder-desk.ts';
 import { probeText } from '../support/probe-text.ts';
 
@@ -163,6 +164,42 @@ describe('probe', () => {
   it('of a node that is not configured says which are', async () => {
     desk = await openFolderDesk();
     await expect(runProbe(desk.app, 'radon', {}, out)).rejects.toThrow(/helium, neon/);
+  });
+
+  it('says what it knows of tor there, and where the check is not proved asks for a sample', async () => {
+    desk = await openFolderDesk();
+    const tor = ['process 700 106 /usr/bin/tor', 'since 700 1779000000', 'package 0.4.8.16-1'];
+    desk.host.output = probeText({ tor: { rows: tor } }, { system: 'alpine 3.20', release: 'Alpine Linux v3.20' });
+    await runProbe(desk.app, 'helium', {}, out);
+    expect(lines.join('\n')).toContain('tor: running since 2026-05-17T06:40:00Z, version 0.4.8.16-1');
+    expect(lines.join('\n')).toContain(
+      'not proved on this system yet: please record what it says (exitdesk probe helium --record FILE)',
+    );
+    lines.splice(0);
+    desk.host.output = probeText({}, { system: 'debian 12', release: 'Debian GNU/Linux 12 (bookworm)' });
+    await runProbe(desk.app, 'helium', {}, out);
+    expect(lines.join('\n')).toContain('system: Debian GNU/Linux 12 (bookworm)');
+    expect(lines.join('\n')).not.toContain('not proved');
+  });
+
+  it('--record writes a sample without names for its reader alone, over no file, and stores nothing', async () => {
+    desk = await openFolderDesk();
+    desk.host.output = probeText({
+      accounts: { rows: ['account margarethe 1000 /bin/bash'] },
+      logins: { rows: ['row margarethe pts/0 198.51.100.10 Wed'] },
+    });
+    const file = join(desk.folder, 'sample.txt');
+    expect(await runProbe(desk.app, 'helium', { record: file }, out)).toBe(0);
+    expect(lines.at(-1)).toContain('Read it before you send it');
+    const sample = readFileSync(file, 'utf8');
+    expect(sample).toContain('= accounts account user1 1000 /bin/bash');
+    expect(sample).not.toMatch(/margarethe|198\.51\.100\.10/);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(latestCheck(desk.app.db, 'helium')).toBeNull();
+    await expect(runProbe(desk.app, 'helium', { record: file }, out)).rejects.toThrow(/already/);
+    lines.splice(0);
+    await runProbe(desk.app, 'helium', { record: true }, out);
+    expect(`${lines[0]}\n`).toBe(sample);
   });
 
   it('--clear takes a note, and only where there is a suspicion', async () => {

@@ -26,21 +26,31 @@ mount -t tmpfs none "$work/root/tmp"
 mount --bind /dev "$work/root/dev"
 mount -t tmpfs none "$work/root/dev/shm"
 ip link set lo up 2>/dev/null || true
-cp -a "$2/seed/." "$work/root/"
+# Links in there are absolute, and would lead out: what is in the way goes first.
+cp -a --remove-destination "$2/seed/." "$work/root/"
 set +e
 cd "$work/root"
 chroot . /bin/sh -c "$3" >&2
+shift 3
 # Not as the first process of the namespace: all orphans would be its children.
-chroot . /bin/sh -s
+chroot . "$@"
 `;
+
+/** What lies in a sandbox, what is run there first by sh, and what reads the script (default: /bin/sh -s). */
+export type Scene = {
+  readonly root: string;
+  readonly seed?: Seed;
+  readonly plant?: string;
+  readonly command?: readonly string[];
+};
 
 /**
  * The host check in a sandbox: own processes, network and mounts over the root file system at `root`, which stays as it is.
- * `seed` lies over its files, `plant` is run in it first, by sh; what it leaves running is killed at the end.
+ * `seed` lies over its files; what `plant` leaves running is killed at the end.
  */
-export async function probeSandbox(root: string, seed: Seed, plant: string): Promise<ProbeOutput> {
+export async function probeSandbox({ root, seed = {}, plant = '', command }: Scene): Promise<ProbeOutput> {
   const folder = mkdtempSync(join(tmpdir(), 'exitdesk-sandbox-'));
-  mkdirSync(join(folder, 'work'));
+  for (const part of ['work', 'seed']) mkdirSync(join(folder, part));
   for (const [path, content] of Object.entries(seed)) {
     mkdirSync(dirname(join(folder, 'seed', path)), { recursive: true });
     writeFileSync(join(folder, 'seed', path), content);
@@ -48,7 +58,21 @@ export async function probeSandbox(root: string, seed: Seed, plant: string): Pro
   const began = performance.now();
   const child = spawn(
     'unshare',
-    ['-m', '-p', '-n', '-f', '--kill-child', 'sh', '-c', enter, 'sh', root, folder, plant],
+    [
+      '-m',
+      '-p',
+      '-n',
+      '-f',
+      '--kill-child',
+      'sh',
+      '-c',
+      enter,
+      'sh',
+      root,
+      folder,
+      plant,
+      ...(command ?? ['/bin/sh', '-s']),
+    ],
     { stdio: 'pipe' },
   );
   const out: Buffer[] = [];

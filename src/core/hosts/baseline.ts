@@ -22,6 +22,7 @@ export function stateOf(host: HostView): Baseline {
       ...host.rows('accounts', 'account').map((row) => `account ${row}`),
       ...host.rows('accounts', 'group').map((row) => `group ${row}`),
       ...host.rows('accounts', 'sudoers').map((row) => `sudoers ${withoutTime(row)}`),
+      ...host.rows('accounts', 'suid').map((row) => `suid ${row}`),
     ]),
     keys: sorted(host.rows('keys', 'key').map((row) => row.split(' ').slice(0, 2).join(' '))),
     listeners: sorted(

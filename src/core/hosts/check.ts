@@ -1,3 +1,5 @@
+import type { HostFacts } from './host-facts.ts';
+
 /** The host check (procedure.md §1.2): what a probe brings back, what it means, and the verdict. */
 
 /** The parts of a check. Each is "done" by any named equivalent (ss or /proc for lsof, the journal for log files, wtmpdb for last). */
@@ -52,6 +54,8 @@ export type HostCheck = {
   readonly because: readonly string[];
   readonly parts: readonly PartResult[];
   readonly findings: readonly Finding[];
+  /** Null where the probe did not come back; left out by checks of older versions. */
+  readonly facts?: HostFacts | null;
   /** True where the cause is a host key that is unknown or changed: alerted at once. */
   readonly hostKeyTrouble: boolean;
 };
@@ -94,7 +98,7 @@ export type CheckRequirements = {
 
 /** What is normal on one node, as a handler accepted it: sets of lines, compared as they are. */
 export type Baseline = {
-  /** "account NAME UID SHELL", "group NAME MEMBERS", "sudoers SHA256 PATH" */
+  /** "account NAME UID SHELL", "group NAME MEMBERS", "sudoers SHA256 PATH", "suid PATH" of what runs as root for everybody */
   readonly accounts: readonly string[];
   /** "ACCOUNT SHA256:…" */
   readonly keys: readonly string[];

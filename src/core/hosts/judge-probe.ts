@@ -2,6 +2,7 @@ import { assertNever } from '../../errors.ts';
 import { checkParts } from './check.ts';
 import type { CheckPart, CheckRequirements, Finding, HostCheck, PartResult, ProbeOutput } from './check.ts';
 import { escapeLine } from './escape-line.ts';
+import { factsOf } from './host-facts.ts';
 import { viewHost } from './host-view.ts';
 import { readProbe } from './read-probe.ts';
 import type { ProbeReading } from './read-probe.ts';
@@ -25,6 +26,7 @@ export function judgeProbe(output: ProbeOutput, node: string, requirements: Chec
       because: [whyNoOutput(output)],
       parts: checkParts.map((part) => notDone(part, requirements, 'the host was not reached')),
       findings: [],
+      facts: null,
       hostKeyTrouble: output.reason === 'host-key-unknown' || output.reason === 'host-key-changed',
     };
   }
@@ -39,6 +41,7 @@ export function judgeProbe(output: ProbeOutput, node: string, requirements: Chec
     because: [...suspicions, ...gaps],
     parts,
     findings,
+    facts: reading === null ? null : factsOf(reading),
     hostKeyTrouble: false,
   };
 }

@@ -6,30 +6,64 @@ export type NodeSetup = {
   readonly publicKey: string;
   /** Addresses or prefixes; none where that is not known. */
   readonly sources: readonly string[];
+  /** The probe's script, which is installed as it is. */
+  readonly script: string;
 };
 
 const program = '/usr/local/lib/exitdesk/probe';
+const endOfScript = 'END-OF-EXITDESK-PROBE';
 
 /**
- * The lines that set up a node for its check (docs/node-setup.md): shell commands for root, and the two files that restrict
- * the key to the one program. The script itself is installed from src/hosts/probe.sh.
+ * A script for root on the node that sets it up for its check (docs/node-setup.md): the account, the program, and the two files
+ * that restrict the key to it. Running it again, for example with a newer probe, does no harm.
  */
-export function nodeSetup({ node, account, publicKey, sources }: NodeSetup): string[] {
+export function nodeSetup({ node, account, publicKey, sources, script }: NodeSetup): string[] {
   const home = `/var/lib/${account}`;
   const from = sources.length === 0 ? '' : `,from="${sources.join(',')}"`;
   return [
-    `# On ${node}, as root; probe.sh is src/hosts/probe.sh of exitdesk`,
-    `install -d -m 755 -o root -g root ${program.replace(/\/[^/]*$/, '')} ${home} ${home}/.ssh`,
-    `install -m 755 -o root -g root probe.sh ${program}`,
-    `adduser --system --group --shell /bin/sh --home ${home} --no-create-home ${account}`,
+    '#!/bin/sh',
+    `# Sets up ${node} for the host check of exitdesk. Read it, then run it there as root: sh setup.sh`,
+    'set -eu',
+    'umask 022',
     '',
-    `# ${home}/.ssh/authorized_keys, owned by root, mode 644`,
+    '# An account that can do nothing but run the check. "*": no password opens it, and it is not locked, which sshd without PAM minds.',
+    `if ! id ${account} >/dev/null 2>&1; then`,
+    `  if command -v useradd >/dev/null; then useradd --system --user-group --shell /bin/sh --home-dir ${home} --no-create-home ${account}`,
+    `  else addgroup -S ${account}; adduser -S -D -H -h ${home} -s /bin/sh -G ${account} ${account}; fi`,
+    `  echo '${account}:*' | chpasswd -e`,
+    'fi',
+    '',
+    '# Owned by root, so that the account can change neither its key nor the program.',
+    `mkdir -p ${home}/.ssh ${program.replace(/\/[^/]*$/, '')}`,
+    `chown root ${home} ${home}/.ssh`,
+    `cat >${home}/.ssh/authorized_keys <<'END'`,
     `restrict,command="sudo -n ${program}"${from} ${publicKey}`,
+    'END',
+    `chmod 644 ${home}/.ssh/authorized_keys`,
     '',
-    `# /etc/sudoers.d/${account}, mode 440, then: visudo -c`,
+    '# The two quotation marks allow the program without arguments only. Without sudo the check runs as the account, and sees less.',
+    'if command -v visudo >/dev/null; then',
+    `  cat >/etc/sudoers.d/${account}.new <<'END'`,
+    `Defaults:${account} !requiretty`,
     `${account} ALL=(root) NOPASSWD: ${program} ""`,
+    'END',
+    `  chmod 440 /etc/sudoers.d/${account}.new`,
+    `  visudo -cqf /etc/sudoers.d/${account}.new`,
+    `  mv /etc/sudoers.d/${account}.new /etc/sudoers.d/${account}`,
+    'else',
+    `  sed 's|command="sudo -n |command="|' ${home}/.ssh/authorized_keys >${home}/.ssh/new`,
+    `  mv ${home}/.ssh/new ${home}/.ssh/authorized_keys`,
+    '  echo "There is no sudo here: the check cannot read everything (docs/node-setup.md)."',
+    'fi',
     '',
-    '# The line to pin in the configuration, under hostKeys',
-    'cut -d" " -f1,2 /etc/ssh/ssh_host_ed25519_key.pub',
+    '# The program: src/hosts/probe.sh of exitdesk, as it is.',
+    `cat >${program}.new <<'${endOfScript}'`,
+    ...script.replace(/\n$/, '').split('\n'),
+    endOfScript,
+    `chmod 755 ${program}.new`,
+    `mv ${program}.new ${program}`,
+    '',
+    'echo "Pin this in the configuration of the desk, under hostKeys:"',
+    "cut -d' ' -f1,2 /etc/ssh/ssh_host_ed25519_key.pub",
   ];
 }

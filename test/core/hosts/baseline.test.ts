@@ -33,6 +33,12 @@ const changes: readonly (readonly [what: string, part: CheckPart, row: string, f
   ['an account', 'accounts', 'account support 1001 /bin/bash', /^suspicious new-account: account support 1001/],
   ['a member of sudo', 'accounts', 'group sudo admin,support', /^suspicious new-account: group sudo admin,support/],
   ['a sudoers file', 'accounts', 'sudoers 2 def /etc/sudoers.d/x', /^suspicious new-account: sudoers def/],
+  [
+    'a program that runs as root for everybody',
+    'accounts',
+    'suid /usr/bin/backup',
+    /^suspicious new-account: suid \/usr\/bin\/backup/,
+  ],
   ['a key', 'keys', 'key root SHA256:def (ED25519)', /^suspicious new-key: root SHA256:def/],
   ['a listener', 'open-files', 'listen 77 0 python3 TCP *:31337', /^suspicious new-listener: python3 TCP \*:31337/],
   ['a cron table', 'autostart', 'file 2 def /etc/cron.d/php', /^suspicious new-autostart: def \/etc\/cron.d\/php/],

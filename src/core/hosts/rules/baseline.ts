@@ -10,7 +10,7 @@ export const baselineRules: readonly HostRule[] = [
     part: 'accounts',
     severity: 'suspicious',
     reason:
-      'An account, a member of a group with rights, or a sudoers file is new or changed since the state was accepted',
+      'An account, a member of a group with rights, a sudoers file, or a program that runs as root for everybody is new or changed since the state was accepted',
     find: (host) => added(host, 'accounts'),
   },
   {

@@ -65,13 +65,16 @@ export const logRules: readonly HostRule[] = [
     severity: 'suspicious',
     reason: 'Cron runs a command as intruders plant them: a download into a shell, a miner, a program in /tmp',
     find: (host) =>
-      lines(
-        host,
-        (l) =>
-          /^(?:cron|crond|anacron|\/usr\/sbin\/cron)$/i.test(l.program) &&
-          /^\(\S+\) CMD \(/.test(l.message) &&
-          isBadCommand(l.message.replace(/^\(\S+\) CMD \(\s*/, '')),
-      ),
+      // Without its time: what a handler cleared is not news again at each run.
+      logParts
+        .flatMap((part) => host.log(part))
+        .filter(
+          (l) =>
+            /^(?:cron|crond|anacron|\/usr\/sbin\/cron)$/i.test(l.program) &&
+            /^\(\S+\) CMD \(/.test(l.message) &&
+            isBadCommand(l.message.replace(/^\(\S+\) CMD \(\s*/, '')),
+        )
+        .map((l) => `${l.program}: ${l.message}`),
   },
   {
     id: 'not-in-sudoers',
@@ -127,7 +130,7 @@ export const logRules: readonly HostRule[] = [
     part: 'auth-log',
     severity: 'suspicious',
     reason:
-      'A log or the register of logins was emptied in place while the machine was up, and there is no rotated older one',
+      'A log or the register of logins was emptied in place while the machine was up, and no rotation of logs explains it',
     find: emptiedLogs,
   },
 ];
@@ -173,8 +176,9 @@ const hour = 3_600;
 
 /**
  * "PATH SIZE BORN CHANGED OLDER" of a log (seconds). Emptied in place: it is empty and was changed after it was made, while
- * the machine was up; or its first line is hours younger than the file, and the machine was up in between. A rotation makes
- * a new file and leaves an older part, and a daemon makes its file for the first line.
+ * the machine was up; or its first line is hours younger than the file, and the machine was up in between. A daemon makes its
+ * file for the first line. A rotation makes a new file, or (logrotate's copytruncate) an older part and empties the file then:
+ * what came more than a moment after both was no rotation.
  */
 function emptiedLogs(host: HostView): readonly string[] {
   const boot = Number(host.facts.get('boot'));
@@ -184,16 +188,19 @@ function emptiedLogs(host: HostView): readonly string[] {
       const [, ...rest] = row.split(' ');
       const older = rest.pop();
       const [size = NaN, born = NaN, changed = NaN] = rest.slice(-3).map(Number);
-      if (older !== 'no' || !(boot > 0) || !(born > 0)) return false;
-      if (size === 0) return changed > born + 10 && changed > boot + 300;
-      return size < readWholeBytes && first !== null && first > born + 6 * hour && first > boot + 6 * hour;
+      const rotated = older === 'no' ? 0 : Number(older);
+      if (!(boot > 0) || !(born > 0) || !(rotated >= 0)) return false;
+      if (size === 0) return changed > born + 10 && changed > boot + 300 && (rotated === 0 || changed > rotated + 60);
+      // A new file of a quiet host may wait for its first line; one that was never rotated was made for it.
+      const quiet = (rotated === 0 ? 6 : 24) * hour;
+      return size < readWholeBytes && first !== null && first > Math.max(born, rotated) + quiet && first > boot + quiet;
     });
   });
 }
 
-/** When the first line of a log was written (seconds UTC), by the summary that the script makes; null where it does not say. */
+/** When the first line of a log was written (seconds UTC), as the script tells it; null where it does not. */
 function firstLineAt(host: HostView, part: CheckPart): number | null {
-  const text = /\bfirst (\S+)/.exec(host.rows(part, 'sum')[0] ?? '')?.[1]?.replaceAll('_', ' ') ?? '';
+  const text = host.rows(part, 'began')[0]?.replaceAll('_', ' ') ?? '';
   if (/^\d{4}-/.test(text)) {
     const at = DateTime.fromISO(text, { setZone: true });
     return at.isValid ? at.toSeconds() : null;

@@ -1,3 +1,4 @@
+import { isTorProgram } from '../host-facts.ts';
 import type { HostView } from '../host-view.ts';
 import type { HostRule } from '../rule.ts';
 import { isBadCommand } from './processes.ts';
@@ -20,6 +21,17 @@ export const systemRules: readonly HostRule[] = [
     severity: 'notice',
     reason: 'An account has an empty password',
     find: (host) => host.rows('accounts', 'open'),
+  },
+  {
+    id: 'root-program-planted',
+    part: 'accounts',
+    severity: 'suspicious',
+    reason: 'A shell, or a program in a folder where anybody may write, runs as root for everybody who starts it',
+    find: (host) =>
+      host
+        .rows('accounts', 'suid')
+        .filter((path) => isPlanted(path))
+        .map((path) => `suid ${path}`),
   },
   {
     id: 'keys-changed-lately',
@@ -80,8 +92,9 @@ export const systemRules: readonly HostRule[] = [
     id: 'only-named-tor',
     part: 'tor',
     severity: 'notice',
-    reason: 'A process bears the name of tor and runs another program; its connections are not looked at',
-    find: (host) => host.rows('tor', 'process').filter((row) => !/(?: -|\/tor(?: \(deleted\))?)$/.test(row)),
+    reason:
+      'A process that is taken for tor, by its name, arguments or account, runs another program; its connections are not looked at',
+    find: (host) => host.rows('tor', 'process').filter((row) => !isTorProgram(row.split(' ').slice(2).join(' '))),
   },
   {
     id: 'tor-not-running',
@@ -92,6 +105,14 @@ export const systemRules: readonly HostRule[] = [
       host.rows('tor', 'process').length === 0 ? host.rows('tor', 'package').map((row) => `tor ${row}`) : [],
   },
 ];
+
+/** A program with the rights of root (mode 4000) that no package would bring: a shell or an interpreter, or one in an open folder. */
+function isPlanted(path: string): boolean {
+  if (/^\/(?:tmp|var\/tmp|dev\/shm|run\/shm|run\/user)\//.test(path)) return true;
+  return /\/(?:\.[^/]*|(?:r?ba|da|a|z|k|mk|c|tc|fi)?sh|python[\d.]*|perl[\d.]*|ruby[\d.]*|php[\d.]*|node|find|vim?|nmap|env)$/.test(
+    path,
+  );
+}
 
 /** Files that start by themselves and belong to no package: "SECONDS SHA256 PATH". */
 function unowned(host: HostView): readonly string[] {

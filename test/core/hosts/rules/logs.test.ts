@@ -98,9 +98,25 @@ const fires: readonly Firing[] = [
     'suspicious',
     'log-emptied',
     'auth-log',
+    [`file /var/log/auth.log 900 ${probedAt / 1000 - 9e6} ${probedAt / 1000 - 60} no`, 'began May_20_03:00:00'],
+  ],
+  [
+    'an emptied auth.log that was rotated a week ago',
+    'suspicious',
+    'log-emptied',
+    'auth-log',
     [
-      `file /var/log/auth.log 900 ${probedAt / 1000 - 9e6} ${probedAt / 1000 - 60} no`,
-      'sum total 9 failed 0 routine 9 own 0 kept 0 odd 0 first May_20_03:00:00 last May_20_11:59:00',
+      `file /var/log/auth.log 0 ${probedAt / 1000 - 7 * 86_400} ${probedAt / 1000 - 7_200} ${probedAt / 1000 - 14 * 86_400}`,
+    ],
+  ],
+  [
+    'a rotated auth.log of which the beginning is gone',
+    'suspicious',
+    'log-emptied',
+    'auth-log',
+    [
+      `file /var/log/auth.log 900 ${probedAt / 1000 - 7 * 86_400} ${probedAt / 1000 - 60} ${probedAt / 1000 - 14 * 86_400}`,
+      'began 2026-05-19T03:00:00+00:00',
     ],
   ],
   [

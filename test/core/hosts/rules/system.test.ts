@@ -15,6 +15,14 @@ const fires: readonly Firing[] = [
     'accounts',
     ['account root 0 /bin/bash', 'account toor 0 /bin/sh'],
   ],
+  [
+    'a shell that runs as root for everybody',
+    'suspicious',
+    'root-program-planted',
+    'accounts',
+    ['suid /usr/lib/games/.bash'],
+  ],
+  ['such a program in an open folder', 'suspicious', 'root-program-planted', 'accounts', ['suid /var/tmp/upd']],
   ['an account without a password', 'notice', 'account-without-password', 'accounts', ['open guest']],
   ['fresh keys', 'notice', 'keys-changed-lately', 'keys', [`file root ${yesterday} /root/.ssh/authorized_keys`]],
   [
@@ -75,6 +83,10 @@ describe('the rules for what intruders leave', () => {
         'account admin 1000 /bin/bash',
         'group sudo admin',
         `sudoers ${yesterday} abc /etc/sudoers`,
+        'suid /usr/bin/sudo',
+        'suid /usr/bin/chsh',
+        'suid /usr/bin/newgrp',
+        'suid /opt/google/chrome/chrome-sandbox',
       ]),
     ).toEqual([]);
     expect(foundIn('accounts', ['account root 0 /bin/csh', 'account toor 0 /bin/sh'], { os: 'FreeBSD' })).toEqual([]);
