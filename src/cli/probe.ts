@@ -119,7 +119,7 @@ function identityOf(app: App, name: string): Identity {
   const { nodes, desk } = app.config;
   const mailHosts = desk.addresses.map((address) => address.replace(/^.*@/, ''));
   return {
-    addresses: [...nodes.flatMap((n) => n.addresses), ...(node?.check.ownSources ?? [])],
+    addresses: [...nodes.flatMap((n) => n.addresses.map((a) => a.address)), ...(node?.check.ownSources ?? [])],
     hosts: [...nodes.flatMap((n) => [n.name, ...n.hostnames]), node?.check.host ?? '', ...mailHosts],
     accounts: [node?.check.user ?? '', ...(node?.check.ownAccounts ?? [])].filter((account) => account !== ''),
   };

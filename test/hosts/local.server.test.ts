@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { hostname, networkInterfaces } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { readProbe } from '../../src/core/hosts/read-probe.ts';
+import { scrubSample } from '../../src/core/hosts/scrub-sample.ts';
 import { createLocalProbe } from '../../src/hosts/local.ts';
 
 const here = { node: 'here', transport: 'local' } as const;
@@ -20,6 +23,23 @@ describe('the host check of this machine', () => {
       expect.arrayContaining(['logins', 'sessions', 'processes', 'open-files', 'auth-log', 'syslog', 'daemon-log']),
     );
     expect(reading?.parts.get('processes')?.status).toBe('done');
+  });
+
+  it('makes a sample that names neither this machine, nor its addresses, nor its accounts', async () => {
+    const output = await probe(here, limits, never);
+    const names = readFileSync('/etc/passwd', 'utf8')
+      .split('\n')
+      .flatMap((line) => {
+        const [name = '', , uid] = line.split(':');
+        return Number(uid) >= 1000 && name !== 'nobody' ? [name] : [];
+      });
+    const addresses = Object.values(networkInterfaces()).flatMap((list) =>
+      (list ?? []).filter((i) => !i.internal).map((i) => i.address),
+    );
+    const sample = scrubSample(output.ok ? output.text : '', { addresses: [], hosts: [hostname()], accounts: [] });
+    expect(readProbe(sample)?.whole).toBe(true);
+    for (const secret of [...addresses, ...names.map((n) => ` ${n} `), ` ${hostname()} `])
+      expect(sample).not.toContain(secret);
   });
 
   it('ends at the deadline, and nothing of it keeps running', async () => {

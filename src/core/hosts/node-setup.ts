@@ -36,6 +36,9 @@ export function nodeSetup({ node, account, publicKey, sources, script }: NodeSet
     '# Owned by root, so that the account can change neither its key nor the program.',
     `mkdir -p ${home}/.ssh ${program.replace(/\/[^/]*$/, '')}`,
     `chown root ${home} ${home}/.ssh`,
+    ...(from === ''
+      ? []
+      : ['# from=: the ownSources of this node. The desk itself must be among them, or its key does not work.']),
     `cat >${home}/.ssh/authorized_keys <<'END'`,
     `restrict,command="sudo -n ${program}"${from} ${publicKey}`,
     'END',

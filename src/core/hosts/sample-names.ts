@@ -10,7 +10,8 @@ export type StandIns = {
   readonly account: (name: string) => string;
   readonly key: (digest: string) => string;
   readonly mail: (address: string) => string;
-  readonly path: (name: string) => string;
+  /** A file, or a program of the operator's own. */
+  readonly own: (name: string) => string;
 };
 
 /** Accounts that every system of its kind has: they tell nothing of whose it is. */
@@ -40,14 +41,15 @@ export function standIns(): StandIns {
       return canonical.includes(':') ? six(canonical) : four(canonical);
     },
     host: numbered((n) => `host${n}.example`),
-    account: (name) => (isCommon(name) ? name : account(name)),
+    account: (name) => (isCommonAccount(name) ? name : account(name)),
     key: numbered((n) => `digest${n}`),
     mail: numbered((n) => `person${n}@mail.example`),
-    path: numbered((n) => `name${n}`),
+    own: numbered((n) => `name${n}`),
   };
 }
 
-function isCommon(name: string): boolean {
+/** Does every system of its kind have this account? */
+export function isCommonAccount(name: string): boolean {
   return commonAccounts.has(name) || /^(?:_?systemd-[\w-]+|_apt|\d+)$/.test(name);
 }
 

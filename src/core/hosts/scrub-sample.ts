@@ -1,5 +1,5 @@
 import { canonicalIp } from '../addresses/ip.ts';
-import { standIns } from './sample-names.ts';
+import { isCommonAccount, standIns } from './sample-names.ts';
 import type { StandIns } from './sample-names.ts';
 
 /** What the desk knows of the node and of itself, none of which a sample may name. */
@@ -29,178 +29,237 @@ export function scrubSample(output: string, identity: Identity): string {
     .map((line) => line.slice(0, longestLine));
   const accounts = accountsIn(lines, identity);
   const hosts = hostsIn(lines, identity);
-  const known = { names, accounts: wordsOf(accounts), hosts: wordsOf(hosts) };
-  const told = wordsOf([...identity.addresses, ...hosts, ...accounts]);
+  const known = { names, accounts: new Set(accounts), hosts: new Set(hosts), programs: programsIn(lines) };
+  // Whatever form they had in, the names that the desk knows must be gone.
+  const told = [...identity.addresses, ...identity.hosts, ...identity.accounts]
+    .filter((word) => word.length > 2 && !isCommonAccount(word))
+    .map((word) => word.toLowerCase());
+  const isTold = (text: string): boolean => told.some((word) => text.toLowerCase().includes(word));
   const scrubbed = lines.filter(isOurs).map((line) => {
     const head = /^(?:exitdesk-probe (?:1|end)|f \S+ |[=#] \S+ \S+ ?)/.exec(line)?.[0] ?? '';
     const text = scrubRest(head.split(' '), line.slice(head.length), known);
-    return `${head}${text.search(told) >= 0 ? '(left out)' : text}`;
+    return `${head}${isTold(text) ? '(left out)' : text}`;
   });
   return [...sampleNotice.map((line) => `; ${line}`), ...scrubbed, ''].join('\n');
 }
 
 const mostLines = 20_000;
 const longestLine = 1_000;
-/** More names than this no host has; what is beyond is left to the forms by which names are known. */
-const mostNames = 1_000;
 
-type Knowledge = { readonly names: StandIns; readonly accounts: RegExp; readonly hosts: RegExp };
+type Knowledge = {
+  readonly names: StandIns;
+  readonly accounts: ReadonlySet<string>;
+  readonly hosts: ReadonlySet<string>;
+  /** Names of running programs that packages bring. */
+  readonly programs: ReadonlySet<string>;
+};
 
 /** A greeting of a login shell may stand before the script's lines: those are not ours to send. */
 function isOurs(line: string): boolean {
-  return /^(?:exitdesk-probe (?:1|end)|f \S+ .*|= \S+ \S+.*|# \S+ \S+.*)$/s.test(line);
+  return /^(?:exitdesk-probe (?:1|end)$|f \S|[=#] \S)/.test(line);
 }
 
 function scrubRest([mark = '', name = '', kind = '']: readonly string[], text: string, known: Knowledge): string {
   switch (mark) {
     case 'f':
-      return scrubFact(name, text, known);
+      if (name === 'kernel') return /^[\d.]+/.exec(text)?.[0] ?? '?';
+      if (name === 'init') return replaceWord(text, 0, known);
+      return name === 'self-user' ? known.names.account(text) : scrubText(text, known);
     case '=':
-      return scrubText(withoutArguments(name, kind, text, known.names), known);
+      return scrubText(withoutArguments(`${name} ${kind}`, text, known), known);
     default:
       return scrubText(text, known);
   }
 }
 
-function scrubFact(name: string, value: string, known: Knowledge): string {
-  if (name === 'kernel') return /^[\d.]+/.exec(value)?.[0] ?? '?';
-  if (name === 'self-user') return known.names.account(value);
-  return scrubText(value, known);
-}
-
 /** Arguments and commands are their owner's: of them the first word stays, and how many there were. */
-function withoutArguments(part: string, kind: string, text: string, names: StandIns): string {
-  const first = (words: string): string => {
-    const [program = '', ...rest] = words.trim().split(/\s+/);
-    return `${ownPath(program, names)}${rest.length > 0 ? ` (${rest.length} words)` : ''}`;
-  };
-  const cut = (pattern: RegExp): string | null => {
-    const found = pattern.exec(text);
-    return found === null ? null : `${found[1] ?? ''}${first(found[2] ?? '')}`;
-  };
-  switch (`${part} ${kind}`) {
-    case 'processes ps':
-      return (
-        (/^USER|^\s*PID/.test(text)
-          ? text
-          : (cut(/^(\s*(?:\S+\s+){10})(.*)$/s) ?? cut(/^(\s*\d+\s+\S+\s+\S+\s+)(.*)$/s))) ?? '(left out)'
-      );
+function withoutArguments(kind: string, text: string, known: Knowledge): string {
+  switch (kind) {
+    case 'processes ps': {
+      if (/^\s*(?:USER|PID)\b/.test(text)) return text;
+      // "USER PID" and eight more columns before the command; of BusyBox "PID USER" and at most one.
+      const columns = /^\s*\d/.test(text) ? 2 : 10;
+      return firstOf(text, columns, known);
+    }
     case 'processes args':
-      return cut(/^(\d+ )(.*)$/s) ?? '(left out)';
+      return firstOf(text, 1, known);
     case 'processes stat':
     case 'processes own':
-      return cut(/^((?:\S+ ){5})(.*)$/s) ?? '(left out)';
+      return firstOf(text, 5, known);
     case 'autostart job':
-      return `${text.split(' ', 1)[0] ?? ''} ${first(text.replace(/^\S+ /, ''))}`;
     case 'autostart exec':
-      return `${text.split(' ', 1)[0] ?? ''} ${first(text.replace(/^\S+ /, ''))}`;
-    default:
-      return text.replace(
-        /\b(CMD \(|COMMAND=)(.*)$/s,
-        (_all, before: string, words: string) => `${before}${first(words)}`,
-      );
+      return firstOf(text, 1, known);
+    case 'open-files listen':
+    case 'open-files conn':
+      return replaceWord(text, 2, known);
+    default: {
+      const command = /\bCMD \(|\bCOMMAND=/.exec(text);
+      if (command === null) return text;
+      const at = command.index + command[0].length;
+      return `${text.slice(0, at)}${firstOf(text.slice(at), 0, known)}`;
+    }
   }
 }
 
-/** Paths below what packages bring stay; anywhere else, each name of its own is a stand-in. */
-function ownPath(word: string, names: StandIns): string {
-  if (!word.startsWith('/')) return /^[a-z][\w.+:@()-]{0,30}$/i.test(word) || word.startsWith('[') ? word : '(a word)';
-  if (/^\/(?:usr\/(?:s?bin|lib\w*|libexec|share)|s?bin|lib\w*|proc|sys|dev)\//.test(word)) return word;
-  const known =
-    /^\/(?:etc\/(?:[a-z.]+(?:\.d)?\/)*|var\/(?:log|spool|lib|run)\/|usr\/local\/(?:s?bin|lib|etc)\/|home\/|root\/|opt\/|tmp\/|run\/|srv\/)/.exec(
-      word,
-    )?.[0] ?? '/';
-  const rest = word.slice(known.length).replace(/ \(deleted\)$/, '');
-  if (rest === '' || systemFiles.test(rest)) return word;
-  return `${known}${rest
-    .split('/')
-    .map((part) => (part === '' ? '' : names.path(part)))
-    .join('/')}`;
+/** So many columns, then the first word of the rest and how many there are behind it. */
+function firstOf(text: string, columns: number, known: Knowledge): string {
+  const words = text.trim().split(/\s+/);
+  const rest = words.length - columns - 1;
+  return `${replaceWord(words.slice(0, columns + 1).join(' '), columns, known)}${rest > 0 ? ` (and ${rest} more)` : ''}`;
 }
 
-const systemFiles =
-  /^(?:passwd|group|shadow|sudoers|crontab|anacrontab|rc\.local|torrc|profile|wtmp(?:\.db)?|btmp|auth\.log|authlog|syslog|messages|secure|daemon(?:\.log)?|authorized_keys2?|\.ssh\/authorized_keys2?|\.profile|\.bashrc|\.bash_profile|ld\.so\.preload)$/;
-
-/** Everything else: by form wherever it stands, and by the names that were found. */
-function scrubText(text: string, { names, accounts, hosts }: Knowledge): string {
-  const bySyntax = text
-    .replace(/[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g, (mail) =>
-      /\.(?:service|timer|socket)$/.test(mail) ? mail : names.mail(mail.toLowerCase()),
-    )
-    .replace(
-      /(?:SHA256:|MD5:|sha256:)?\b(?:[0-9a-f]{64}|(?:[0-9a-f]{2}:){15}[0-9a-f]{2})\b|SHA256:[A-Za-z0-9+/]{20,}=*/g,
-      (key) => names.key(key),
-    )
-    .replace(/\[?[0-9a-f.]*:[0-9a-f:.]*:[0-9a-f:.]*(?:%[\w.-]+)?\]?|\b\d{1,3}(?:\.\d{1,3}){3}\b/gi, (word) =>
-      scrubAddress(word, names),
-    )
-    .replace(
-      /(^|[\s=:([,'"])(\/[^\s,:;'")\]]+)/g,
-      (_all, before: string, path: string) => `${before}${ownPath(path, names)}`,
-    )
-    .replace(/(?<![\w./-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,24}(?![\w/-])/gi, (word) =>
-      isFileName(word) ? word : names.host(word.toLowerCase()),
-    );
-  return bySyntax
-    .replace(hosts, (word) => names.host(word.toLowerCase()))
-    .replace(accounts, (word) => names.account(word));
+/** The word at this place is a program: one without a path stays where a package brings a program of that name. */
+function replaceWord(text: string, place: number, { names, programs }: Knowledge): string {
+  const words = text.split(' ');
+  const word = words[place];
+  const name = /^[-(]?([^():]*)/.exec(word ?? '')?.[1] ?? '';
+  if (word === undefined || /^(?:[\d/[{*@-]|$)/.test(word) || programs.has(name)) return text;
+  return words.map((w, i) => (i === place ? names.own(name) : w)).join(' ');
 }
 
-function scrubAddress(word: string, names: StandIns): string {
-  const open = word.startsWith('[') ? '[' : '';
-  const close = word.endsWith(']') ? ']' : '';
-  const bare = word.slice(open.length, word.length - close.length);
-  if (canonicalIp(bare) !== null) return `${open}${names.address(bare)}${close}`;
-  // "2001:db8::7:22", "198.51.100.7:22": a port behind it; a time of day ("03:12:44") is no address.
-  const cut = bare.lastIndexOf(':');
-  return cut > 0 && canonicalIp(bare.slice(0, cut)) !== null
-    ? `${open}${names.address(bare.slice(0, cut))}${bare.slice(cut)}${close}`
-    : word;
+function programsIn(lines: readonly string[]): ReadonlySet<string> {
+  const names = lines.map(
+    (line) => /^= processes exe \d+ \/(?:usr\/)?(?:s?bin|lib\w*|libexec)\/(?:\S*\/)?([^\s/]+)/.exec(line)?.[1] ?? '',
+  );
+  return new Set([...names, 'init', 'sd-pam', 'tor', 'sshd', 'sh', 'PID', 'COMMAND']);
 }
 
-/** What has dots and is no host: units, files, versions. */
-function isFileName(word: string): boolean {
-  return (
-    /\.(?:service|timer|socket|slice|scope|target|mount|path|conf|cfg|sh|py|pl|rb|so|log|db|list|daily|hourly|weekly|monthly|d|local|allow|deny|key|pub|old|real|gz|deb|example)$/i.test(
-      word,
-    ) || /^(?:user|host)\d/.test(word)
+function scrubText(text: string, known: Knowledge): string {
+  return text.replace(/[^\s,;'"()=<>{}|]+/g, (token) => scrubToken(token, known));
+}
+
+/** By its form, and by the names that were found elsewhere. */
+function scrubToken(token: string, known: Knowledge): string {
+  const { names, hosts } = known;
+  const bare = token.replace(/[.:!]$/, '');
+  const end = token.slice(bare.length);
+  if (/^(?:SHA256|MD5|sha256):|^[0-9a-f]{32,}$|^[0-9a-f]{2}(?::[0-9a-f]{2}){5,}$/i.test(bare))
+    return `${names.key(bare)}${end}`;
+  const address = scrubAddress(bare, names);
+  if (address !== null) return `${address}${end}`;
+  if (bare.includes('://')) return '(a link)';
+  const domain = bare.slice(bare.lastIndexOf('@') + 1);
+  if (domain !== bare && isHostName(domain)) return `${names.mail(bare.toLowerCase())}${end}`;
+  if (bare.startsWith('/')) return `${scrubPath(bare, known)}${end}`;
+  if (hosts.has(bare.toLowerCase()) || isHostName(bare)) return `${names.host(bare.toLowerCase())}${end}`;
+  return `${scrubWords(bare, known)}${end}`;
+}
+
+/** Names inside a token: all of it, what stands between other signs, and the pieces of those. */
+function scrubWords(text: string, { names, accounts, hosts }: Knowledge): string {
+  const standIn = (word: string): string | null =>
+    accounts.has(word) ? names.account(word) : hosts.has(word.toLowerCase()) ? names.host(word.toLowerCase()) : null;
+  return text.replace(
+    /[\w.+$-]+/g,
+    (word) =>
+      standIn(word) ??
+      word.replace(/[\w-]+/g, (part) => standIn(part) ?? part.replace(/\w+/g, (piece) => standIn(piece) ?? piece)),
   );
 }
 
-/** The accounts that the output itself names, the longest first. */
+/** "ADDRESS", with a port behind ":" or, as the BSDs write it, "."; in brackets; with a prefix length. Null for anything else. */
+function scrubAddress(word: string, names: StandIns): string | null {
+  const inBrackets = /^\[([0-9a-f:.%a-z]+)\](.*)$/i.exec(word);
+  if (inBrackets !== null)
+    return canonicalIp(inBrackets[1] ?? '') === null
+      ? null
+      : `[${names.address(inBrackets[1] ?? '')}]${inBrackets[2] ?? ''}`;
+  if (canonicalIp(word) !== null) return names.address(word);
+  const at = Math.max(word.lastIndexOf(':'), word.lastIndexOf('.'), word.lastIndexOf('/'));
+  if (at <= 0 || !/^[\d*]+$/.test(word.slice(at + 1)) || canonicalIp(word.slice(0, at)) === null) return null;
+  return `${names.address(word.slice(0, at))}${word.slice(at)}`;
+}
+
+/** Paths of what packages bring stay; anywhere else, each name of its own has a stand-in. */
+function scrubPath(path: string, known: Knowledge): string {
+  if (/^\/(?:usr\/(?:s?bin|lib\w*|libexec|share)|s?bin|lib\w*|proc|sys|dev)\//.test(path))
+    return scrubWords(path, known);
+  const { names, accounts } = known;
+  return path
+    .split('/')
+    .map((part) =>
+      part === '' || commonNames.has(part) ? part : accounts.has(part) ? names.account(part) : names.own(part),
+    )
+    .join('/');
+}
+
+const commonNames: ReadonlySet<string> = new Set(
+  'etc var log spool lib run usr local bin sbin home root opt tmp srv mail cron crontabs cron.d cron.hourly cron.daily cron.weekly cron.monthly systemd system init.d rc.d rc.local profile.d modules-load.d ssh sshd_config sshd_config.d sudoers sudoers.d passwd group shadow crontab anacrontab tor torrc torrc.d instances profile .profile .bashrc .bash_profile .ssh authorized_keys authorized_keys2 wtmp wtmp.db wtmpdb btmp auth.log authlog syslog messages secure daemon daemon.log ld.so.preload exitdesk probe'.split(
+    ' ',
+  ),
+);
+
+/** With dots, and not the name of a unit, a file or a version. */
+function isHostName(word: string): boolean {
+  if (!/^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/i.test(word) || !/\.[a-z]{2,24}$/i.test(word)) return false;
+  return !/\.(?:service|timer|socket|slice|scope|target|mount|path|conf|cfg|sh|py|pl|rb|so|log|db|list|daily|hourly|weekly|monthly|local|allow|deny|key|pub|old|real|gz|deb)$/i.test(
+    word,
+  );
+}
+
+/** The accounts that the output itself names. */
 function accountsIn(lines: readonly string[], identity: Identity): string[] {
   const found = lines.flatMap((line) => {
     const [mark, part = '', kind = '', ...words] = line.split(/\s+/);
     if (mark === 'f') return part === 'self-user' ? [kind] : [];
     if (mark !== '=') return [];
-    const log = /\b(?:for|user|name=|session for|to root\)|User) ?'?([\w.-]+)'?(?: from|,| on |\(|$)/.exec(line)?.[1];
-    const sudo = / sudo(?:\[\d+\])?:\s+([\w.-]+) :/.exec(line)?.[1];
-    const home = [...line.matchAll(/\/(?:home|Users|var\/spool\/cron(?:\/crontabs)?)\/([\w.-]+)/g)].map(
-      (m) => m[1] ?? '',
-    );
-    const job = /\((\S+)\) CMD/.exec(line)?.[1];
-    const byKind: Readonly<Record<string, readonly string[]>> = {
-      'accounts account': [words[0] ?? ''],
-      'accounts open': [words[0] ?? ''],
-      'accounts group': [words[0] ?? '', ...(words[1] ?? '').split(',')],
-      'keys key': [words[0] ?? ''],
-      'keys file': [words[0] ?? ''],
-      'logins row': [words[0] ?? ''],
-      'logins lastlog': [words[0] ?? ''],
-      'sessions who': [words[0] ?? ''],
-      'sessions loginctl': [words[0] ?? ''],
-      'processes ps': [/^\d+$/.test(words[0] ?? '') ? (words[1] ?? '') : (words[0] ?? '')],
-      'open-files listen': [words[1] ?? ''],
-      'open-files conn': [words[1] ?? ''],
-    };
-    return [...(byKind[`${part} ${kind}`] ?? []), log ?? '', sudo ?? '', job ?? '', ...home];
+    const first = words[0] ?? '';
+    switch (`${part} ${kind}`) {
+      case 'accounts account':
+      case 'accounts open':
+      case 'keys key':
+      case 'keys file':
+      case 'logins row':
+      case 'logins lastlog':
+      case 'sessions who':
+      case 'sessions loginctl':
+        return [first, ...homesIn(line)];
+      case 'accounts group':
+        return [first, ...(words[1] ?? '').split(',')];
+      case 'processes ps':
+        return [/^\d+$/.test(first) ? (words[1] ?? '') : first, ...homesIn(line)];
+      case 'open-files listen':
+      case 'open-files conn':
+        return [words[1] ?? ''];
+      default:
+        return kind === 'line' ? [...loggedIn(line), ...homesIn(line)] : homesIn(line);
+    }
   });
-  const names = standIns();
-  return longestFirst(
-    [...found, ...identity.accounts].filter(
-      (name) => /^[A-Za-z_][\w.+-]*\$?$/.test(name) && names.account(name) !== name,
-    ),
-  );
+  const all = [...found, ...identity.accounts].filter((name) => /^[A-Za-z_][\w.+-]*\$?$/.test(name));
+  return [...new Set(all)].filter((name) => !isCommonAccount(name));
+}
+
+const before: ReadonlySet<string> = new Set(['for', 'user', 'User', 'name', 'by', 'add', 'group', 'sudo']);
+const noAccount: ReadonlySet<string> = new Set([
+  'user',
+  'invalid',
+  'from',
+  'to',
+  'group',
+  'shadow',
+  'session',
+  'by',
+  'new',
+  'password',
+]);
+
+/** What a line of a log calls an account: the word behind "for", "user" and the like, and before "CMD". */
+function loggedIn(line: string): string[] {
+  const words = line.split(/[\s'(),;:=[\]]+/);
+  return words.filter((word, i) => {
+    if (noAccount.has(word)) return false;
+    const last = words[i - 1] ?? '';
+    return (
+      before.has(last) ||
+      words[i + 1] === 'CMD' ||
+      (last === 'root' && words[i - 2] === 'to') ||
+      /^sudo$/.test(words[i - 2] ?? '')
+    );
+  });
+}
+
+function homesIn(line: string): string[] {
+  return [...line.matchAll(/\/(?:home|Users|crontabs)\/([\w.-]+)/g)].map((m) => m[1] ?? '');
 }
 
 /** The names under which logs, `last` and `who` know machines. */
@@ -211,27 +270,14 @@ function hostsIn(lines: readonly string[], identity: Identity): string[] {
     const where = /^= sessions who .*\(([\w.-]+)\)\s*$/.exec(line)?.[1];
     return [logged ?? '', from ?? '', where ?? ''];
   });
-  const isHost = (word: string): boolean =>
-    word.length > 1 &&
-    /[a-z]/i.test(word) &&
-    !/^(?:system|Mon|Tue|Wed|Thu|Fri|Sat|Sun|tmux|still|pts|boot|localhost|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)/.test(
-      word,
-    ) &&
-    !/^\d{4}-\d\d-\d\d/.test(word) &&
-    canonicalIp(word) === null;
-  return longestFirst([...found.filter(isHost), ...identity.hosts]);
+  return [...new Set([...found.filter(isMachine), ...identity.hosts].map((name) => name.toLowerCase()))].filter(
+    (name) => name !== '',
+  );
 }
 
-function longestFirst(words: readonly string[]): string[] {
-  return [...new Set(words)].filter((word) => word !== '').sort((a, b) => b.length - a.length);
-}
-
-/** Any of these words, standing for itself; nothing where there is none. */
-function wordsOf(words: readonly string[]): RegExp {
-  if (words.length === 0) return /(?!)/g;
-  return new RegExp(`(?<![\\w-])(?:${words.slice(0, mostNames).map(escaped).join('|')})(?![\\w-])`, 'gi');
-}
-
-function escaped(word: string): string {
-  return word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+function isMachine(word: string): boolean {
+  if (!/[a-z]/i.test(word) || /^\d{4}-\d\d-\d\d/.test(word) || canonicalIp(word) !== null) return false;
+  return !/^(?:system|Mon|Tue|Wed|Thu|Fri|Sat|Sun|tmux|still|pts|boot|localhost|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|.$)/.test(
+    word,
+  );
 }

@@ -119,7 +119,7 @@ describe('a sample of a host', () => {
       `602 0 sshd TCP 22 ${address}`,
     ]);
     expect(sample).toContain(
-      '= processes ps root 1 0.0 0.1 4000 900 ? Ss May19 0:07 /usr/lib/systemd/systemd (1 words)',
+      '= processes ps root 1 0.0 0.1 4000 900 ? Ss May19 0:07 /usr/lib/systemd/systemd (and 1 more)',
     );
   });
 
@@ -160,6 +160,6 @@ describe('a sample of a host', () => {
     );
     const began = performance.now();
     scrubSample(rows.join('\n'), identity);
-    expect(performance.now() - began).toBeLessThan(20_000);
+    expect(performance.now() - began).toBeLessThan(5_000);
   });
 });
