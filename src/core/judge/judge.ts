@@ -83,7 +83,7 @@ function gather(mail: Mail, { data, inventory, detectLanguage }: JudgingContext)
   const marks = findMarks(mail, facts, data.marks);
   const shape = textShape(`${text.own}\n${text.fields}`);
   const signed = signedName(text, data, facts.from?.name ?? null);
-  const format = report.format ?? (report.automated ? 'machine-made' : null);
+  const format = report.automated ? (report.format ?? 'machine-made') : null;
   return {
     text,
     report,
@@ -98,7 +98,8 @@ function gather(mail: Mail, { data, inventory, detectLanguage }: JudgingContext)
       marks,
       words,
       shape,
-      share: ownShare(text.own, text.fields + text.evidence),
+      share: ownShare(text.own, text.fields + text.evidence + text.quoted),
+      isProviderForward: report.provider !== null,
       format,
       signed,
     }),

@@ -23,6 +23,8 @@ export function signedName(
     .filter((line) => line !== '' && !isClosing(line))
     .slice(-4);
   for (const line of last.toReversed()) {
+    // A row of a list has more commas than a name with its office.
+    if (line.split(',', 5).length > 3) continue;
     const parts = line.split(/\s[-–—]\s|,\s|[،、，]\s?/).map((part) => personalName(part, names));
     const name = parts.find((one) => one !== null && isSamePerson(one, from)) ?? aloneInLine(line, names);
     if (name !== null && (isSamePerson(name, from) || looksSigned(own, line))) return name;

@@ -12,6 +12,8 @@ export type SenderEvidence = {
   readonly words: MailWords;
   readonly shape: TextShape;
   readonly share: OwnShare;
+  /** A hosting provider passes on what somebody complained of, with its token and deadline. */
+  readonly isProviderForward: boolean;
   /** The report format that the readers recognised ("arf", "xarf" ...), null for free text. */
   readonly format: string | null;
   /** A personal name is signed under the text. */
@@ -45,7 +47,7 @@ export function judgeSender(evidence: SenderEvidence): SenderVerdict {
   };
 }
 
-function fromHeaders({ facts, marks, format }: SenderEvidence): Weighed[] {
+function fromHeaders({ facts, marks, format, isProviderForward }: SenderEvidence): Weighed[] {
   // Behind "Fwd:" stand the subject and the report of whoever is passed on.
   const isForward = marks.some(({ mark }) => mark.says.includes('forward'));
   const weighed: Weighed[] = marks
@@ -56,6 +58,7 @@ function fromHeaders({ facts, marks, format }: SenderEvidence): Weighed[] {
   const isHelpDesk = marks.some(({ mark }) => mark.says.includes('ticket'));
   if (auto !== undefined)
     weighed.push({ reason: { rule: 'sender/auto-submitted', text: auto }, weight: isHelpDesk ? 0.5 : 2 });
+  if (isProviderForward) weighed.push({ reason: { rule: 'sender/provider-forward', text: '' }, weight: 0.7 });
   if (facts.nullSender) weighed.push({ reason: { rule: 'sender/null-sender', text: 'Return-Path: <>' }, weight: 2 });
   if (format !== null)
     weighed.push({

@@ -171,12 +171,17 @@ function addLine({ unit, line, found, previous }: LineOf, state: State): Previou
 
 /** "IP Address: …" again and again, each under the same kind of line: records of one report, whose addresses share their role. */
 function fieldList(unit: Unit, line: number, s: Sighting, state: State): number | null {
-  const text = unit.lines[line] ?? '';
-  const label = /^\s{0,12}(\p{L}[\p{L}\p{N} ._'-]{0,38}?)\s{0,12}[:=]\s{1,12}["[]?$/u.exec(text.slice(0, s.start))?.[1];
-  if (label === undefined) return null;
+  const label = labelBefore((unit.lines[line] ?? '').slice(0, s.start));
+  if (label === null) return null;
   const above = (unit.lines[line - 1] ?? '').slice(0, 60).split(':', 1)[0] ?? '';
-  const key = `${unit.place} ${label} ${above.replace(/\d+/g, '#')}`;
+  const key = `${unit.place} ${label} ${label.startsWith('#') ? '' : above.replace(/\d+/g, '#')}`;
   const known = state.fields.get(key);
   if (known === undefined) state.fields.set(key, state.lists + 1);
   return known ?? null;
+}
+
+/** The label in front, "#" for an item's number: "1) IP: " is "#IP". */
+function labelBefore(text: string): string | null {
+  const m = /^\s{0,12}(\d{1,4}[).:]\s{1,4})?(\p{L}[\p{L}\p{N} ._'-]{0,38}?)\s{0,12}[:=]\s{1,12}["[]?$/u.exec(text);
+  return m === null ? null : `${m[1] === undefined ? '' : '#'}${m[2] ?? ''}`;
 }

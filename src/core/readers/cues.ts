@@ -47,7 +47,7 @@ export function cueAfter(labels: Spoken, text: string): CueHit | null {
     if (start > 0 && tokens[start]?.broken === true) return null;
     for (let length = Math.min(longestPhrase, tokens.length - start); length > 0; length--) {
       const words = phraseAt(tokens, start, length);
-      const cue = words === null ? undefined : pick(labels.after.get(words), labels);
+      const cue = words === null ? undefined : pick(labels.after.get(words), labels, words);
       // A bare verb counts only right behind its address; a remark like "our office" also a few words later.
       if (cue !== undefined && words !== null && (start <= 2 || cue.role === 'other')) {
         return { cue, distance: start, words, isLabel: false };
@@ -66,8 +66,12 @@ export function cueOfName(labels: Spoken, name: string): Cue | null {
   return hit !== null && hit.cue.form === 'field' && hit.distance === 0 ? hit.cue : null;
 }
 
-function pick(cues: readonly Cue[] | undefined, labels: Spoken): Cue | undefined {
-  return cues?.find((cue) => cue.form === 'field' || labels.spoken.has(cue.language));
+/** Remarks of several words mean the same wherever they stand; short prepositions do not ("de la"). */
+function pick(cues: readonly Cue[] | undefined, labels: Spoken, words: string): Cue | undefined {
+  const isRemark = words.includes(' ');
+  return cues?.find(
+    (cue) => cue.form === 'field' || labels.spoken.has(cue.language) || (isRemark && cue.role === 'other'),
+  );
 }
 
 function spacedBefore(labels: Spoken, tokens: readonly Token[]): CueHit | null {
@@ -97,7 +101,7 @@ function spacedBefore(labels: Spoken, tokens: readonly Token[]): CueHit | null {
 function longestEndingAt(labels: Spoken, tokens: readonly Token[], end: number) {
   for (let length = Math.min(longestPhrase, end + 1); length > 0; length--) {
     const words = phraseAt(tokens, end - length + 1, length);
-    const cue = words === null ? undefined : pick(labels.before.get(words), labels);
+    const cue = words === null ? undefined : pick(labels.before.get(words), labels, words);
     if (cue !== undefined && words !== null) return { cue, words, length };
   }
   return null;

@@ -31,7 +31,8 @@ export function findTables(labels: Spoken, lines: readonly string[]): readonly T
 }
 
 function tableAt(labels: Spoken, lines: readonly string[], header: number): Table | null {
-  const line = lines[header] ?? '';
+  // DShield writes "# source IP <tab> reports <tab> …" above its rows, Zeek "#fields".
+  const line = (lines[header] ?? '').replace(/\s?<tab>\s?/gi, '\t').replace(/^#fields\s+|^# ?(?=[a-z])/i, '');
   if (line.length < 5 || line.length > 1500 || /\d\.\d+\.\d/.test(line)) return null;
   const from = firstRow(lines, header);
   const first = lines[from];
