@@ -19,6 +19,8 @@ export type Sortable = {
   readonly accused: number;
   /** Signs of abuse in its words: 0 none .. 3 plenty. */
   readonly matter: number;
+  /** The words are a person's: a help desk passes them on. */
+  readonly isPerson: boolean;
   /** Danger to a person, an authority, a lawyer: never put aside as a notice or as unrelated. */
   readonly grave: boolean;
 };
@@ -106,6 +108,7 @@ function asTicketReceipt(mail: Sortable): Sorted | null {
     add(score, 0.5, { rule: 'kind/auto-submitted', text: mail.facts.autoSubmitted.join(' ') });
   if (mail.facts.answersUs !== null) add(score, 0.5, { rule: 'kind/answers-us', text: mail.facts.answersUs });
   add(score, -0.8 * complaintWeight(mail), { rule: 'kind/reports-abuse', text: '' });
+  if (mail.isPerson) add(score, -1.5, { rule: 'kind/reports-abuse', text: '' });
   return score.points >= 1.5 ? { kind: 'ticket-ack', because: told(score) } : null;
 }
 

@@ -38,6 +38,7 @@ export function judge(mail: Mail, context: JudgingContext): Judgement {
     accusedOurs: reported.filter((a) => a.standing !== 'not-ours').length,
     accused: report.addresses.length,
     matter: Math.max(matter.strength, fired.length > 0 ? 2 : 0),
+    isPerson: sender.automated === false,
     grave: isGrave(fired),
   });
   const risk = judgeRisk({

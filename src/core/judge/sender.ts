@@ -36,7 +36,8 @@ const certainAbove = 0.6;
  */
 export function judgeSender(evidence: SenderEvidence): SenderVerdict {
   const seen = [...fromHeaders(evidence), ...fromWords(evidence), ...fromShape(evidence)];
-  const weighed = [...seen, ...fromSilence(evidence, seen)];
+  const silence = fromSilence(evidence, seen);
+  const weighed = [...seen, ...(silence.length > 0 ? silence : fromProse(evidence))];
   const score = weighed.reduce((sum, one) => sum + one.weight, 0);
   const automated = score >= certainAbove ? true : score <= -certainAbove ? false : null;
   const telling = weighed.filter((one) => automated === null || one.weight > 0 === automated);
@@ -95,7 +96,7 @@ function fromWords({ words }: SenderEvidence): Weighed[] {
     const hits = hitsOf(narrative, concept).filter((h) => h.start >= words.ownFrom && h.start < forwardedFrom);
     const formal = hits.filter((h) => polite.some((p) => p.start <= h.start && h.start < p.end));
     for (const hit of distinctWords(narrative, formal).slice(0, 2)) {
-      weighed.push({ reason: { rule: 'sender/courtesy', text: wordsOf(narrative, hit) }, weight: -0.3 });
+      weighed.push({ reason: { rule: 'sender/courtesy', text: wordsOf(narrative, hit) }, weight: -0.2 });
     }
     const plain = hits.filter((h) => !formal.includes(h));
     for (const hit of distinctWords(narrative, plain).slice(0, most)) {
@@ -113,6 +114,7 @@ const personal: ReadonlyArray<readonly [string, number, number]> = [
   ['human-voice', -0.8, 3],
   ['fear', -0.5, 2],
   ['victim', -0.3, 2],
+  ['lawyer-body', -0.8, 1],
 ];
 
 function distinctWords(passage: Passage, hits: readonly Hit[]): Hit[] {
@@ -123,13 +125,12 @@ function distinctWords(passage: Passage, hits: readonly Hit[]): Hit[] {
 function fromSilence({ share, facts, words }: SenderEvidence, seen: readonly Weighed[]): Weighed[] {
   const isForward = words.narrative.text.length > words.forwardedFrom + 1 || facts.answersUs !== null;
   if (!share.hasReport || isForward || seen.some((one) => voices.test(one.reason.rule))) return [];
-  const weight = share.ownWords < 15 ? 1 : 0.7;
-  return [{ reason: { rule: 'sender/nobody-speaks', text: `${share.ownWords} words` }, weight }];
+  return [{ reason: { rule: 'sender/nobody-speaks', text: `${share.ownWords} words` }, weight: share.ownWords < 80 ? 1 : 0.5 }];
 }
 
-const voices = /first-person|human-voice|\.fear|\.victim|signed-by|asks-a-question|person-client|person-mailer/;
+const voices = /first-person|human-voice|\.fear|\.victim|lawyer|signed-by|asks-a-question|person-client|person-mailer/;
 
-function fromShape({ shape, signed, words, facts }: SenderEvidence): Weighed[] {
+function fromShape({ shape, signed, words }: SenderEvidence): Weighed[] {
   const weighed: Weighed[] = [];
   const structured = shape.fieldLines + shape.logLines;
   if (structured >= 3 && structured > 2 * shape.proseLines) {
@@ -139,8 +140,12 @@ function fromShape({ shape, signed, words, facts }: SenderEvidence): Weighed[] {
   const own = words.narrative.text.slice(words.ownFrom, words.forwardedFrom);
   const questions = (own.match(/[?？؟]\s/g) ?? []).length;
   if (questions > 0) weighed.push({ reason: { rule: 'sender/asks-a-question', text: '?' }, weight: -0.5 });
-  if (shape.words > 25 && shape.proseLines > structured && signed === null && facts.autoSubmitted.length === 0) {
-    weighed.push({ reason: { rule: 'sender/running-prose', text: `${shape.words} words` }, weight: -0.4 });
-  }
   return weighed;
+}
+
+/** Long sentences of somebody who signs with no name: a little more likely a person's. */
+function fromProse({ shape, signed, facts }: SenderEvidence): Weighed[] {
+  const isProse = shape.words > 25 && shape.proseLines > shape.fieldLines + shape.logLines;
+  if (!isProse || signed !== null || facts.autoSubmitted.length > 0) return [];
+  return [{ reason: { rule: 'sender/running-prose', text: `${shape.words} words` }, weight: -0.4 }];
 }

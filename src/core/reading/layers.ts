@@ -1,4 +1,4 @@
-import { findHead, type MailHead } from './find-head.ts';
+import { findHead, type FoundHead, type MailHead } from './find-head.ts';
 import type { Heads } from './heads.ts';
 
 /** Whose words a stretch of a body is: the sender's own, an earlier mail quoted in an answer, or a mail passed on. */
@@ -35,7 +35,7 @@ export function partLayers(lines: readonly BodyLine[], heads: Heads, isAnswer: b
     }
     goToDepth(reading, line.depth);
     const found = findHead(texts, at, heads);
-    if (found === null) current(reading).lines.push(line.text);
+    if (found === null || isRulerOnTop(found, reading)) current(reading).lines.push(line.text);
     else if (found.kind === 'end') closeForward(reading, line.depth);
     else open(reading, openLayer(kindOf(found.kind, isAnswer), reading.stack.length, line.depth, found.head));
     at += found?.lines ?? 1;
@@ -85,6 +85,16 @@ function goToDepth(reading: Reading, marks: number): void {
 function closeForward(reading: Reading, marks: number): void {
   const innermost = reading.stack.findLastIndex((layer) => layer.marks <= marks && layer.depth > 0);
   if (innermost > 0) reading.stack = reading.stack.slice(0, innermost);
+}
+
+/** Help desks begin every mail with "reply above this line": what follows is their own text, not an earlier mail. */
+function isRulerOnTop(found: FoundHead, reading: Reading): boolean {
+  return (
+    found.kind === 'reply' &&
+    found.head.from === null &&
+    reading.stack.length === 1 &&
+    reading.layers.every((layer) => layer.lines.every((text) => text === ''))
+  );
 }
 
 function kindOf(found: 'forward' | 'reply' | 'attribution' | 'fields', isAnswer: boolean): LayerKind {
