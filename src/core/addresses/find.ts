@@ -9,7 +9,7 @@ export type Sighting = {
 };
 
 const versionWord =
-  /(?:version|versión|versione|versão|versie|wersja|verze|verzió|verzia|версия|версії|версия|sürüm|έκδοση|release|build|firmware|plugin|plug-in|revision|\brev|\bver|\boid|版本|バージョン|버전)\.?(?:\s(?:is|ist|est|es|é|number|no\.?|nr\.?)){0,2}\s{0,2}[:=(]?\s{0,2}v?$/iu;
+  /(?:version|versión|versione|versão|versie|wersja|verze|verzió|verzia|версия|версії|версия|sürüm|έκδοση|release|build|policy|firmware|plugin|plug-in|revision|\brev|\bver|\boid|版本|バージョン|버전)\.?(?:\s(?:is|ist|est|es|é|number|no\.?|nr\.?)){0,2}\s{0,2}[:=(]?\s{0,2}v?$/iu;
 
 /**
  * All single addresses in one plain line (see plainLine), in order. Networks ("203.0.113.0/24"), ranges, versions
@@ -43,7 +43,7 @@ function pushV4(line: string, m: RegExpExecArray, found: Sighting[]): void {
   if (/^\d|^@[\w]|^\.[xX*]\b/.test(after)) return;
   if (/[a-z_§]$/i.test(before) && !/\b(?:ip|ipv4|from|host|addr|src|dst)$/i.test(before)) return;
   if (/[a-z]-$/i.test(before) && !/\b(?:ip|ipv4|src|source|from|host|addr)-$/i.test(before)) return;
-  if (isProduct(before) || versionWord.test(before)) return;
+  if (isProduct(before) || versionWord.test(before) || /\b(?:id|uuid|serial)[\s:#=]{1,3}$/i.test(before)) return;
   const port = tailOf(line, before, after, end);
   if (port !== 'none') found.push({ ip, start, end, port });
 }

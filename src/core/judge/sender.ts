@@ -125,7 +125,12 @@ function distinctWords(passage: Passage, hits: readonly Hit[]): Hit[] {
 function fromSilence({ share, facts, words }: SenderEvidence, seen: readonly Weighed[]): Weighed[] {
   const isForward = words.narrative.text.length > words.forwardedFrom + 1 || facts.answersUs !== null;
   if (!share.hasReport || isForward || seen.some((one) => voices.test(one.reason.rule))) return [];
-  return [{ reason: { rule: 'sender/nobody-speaks', text: `${share.ownWords} words` }, weight: share.ownWords < 80 ? 1 : 0.5 }];
+  return [
+    {
+      reason: { rule: 'sender/nobody-speaks', text: `${share.ownWords} words` },
+      weight: share.ownWords < 80 ? 1 : 0.5,
+    },
+  ];
 }
 
 const voices = /first-person|human-voice|\.fear|\.victim|lawyer|signed-by|asks-a-question|person-client|person-mailer/;

@@ -120,7 +120,10 @@ function phraseAt(tokens: readonly Token[], start: number, length: number): stri
 /** Words with host names, addresses and paths as one word each; "broken" marks the end of a sentence or field before it. */
 function tokensOf(text: string): Token[] {
   const tokens: Token[] = [];
-  const cased = text.replace(/([a-z\d])([A-Z])/g, '$1 $2');
+  const cased = text
+    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
+    // "client.ip:" is a label of two words, "client.example" a host name.
+    .replace(/(?<=[a-z])(?<!\bhost)\.(?=(?:ip|addr|address|host)["']?\s{0,2}[:=])/g, ' ');
   let end = 0;
   for (const m of cased.matchAll(/[\p{L}\p{M}\p{N}'’]+(?:[.@/][\p{L}\p{N}][\p{L}\p{M}\p{N}'’.@/-]*)?/gu)) {
     const gap = cased.slice(end, m.index);

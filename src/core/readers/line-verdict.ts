@@ -55,7 +55,8 @@ export function lineVerdict(p: InLine, labels: Spoken): Verdict {
   if (p.before !== undefined && isListGap(left) && p.last !== null) return inherited(p.last.clue);
   const own = weigh(cueBefore(labels, left), after, isLogLine(p.text));
   const sameList = isSameColumn(p);
-  if (own !== null) return { ...own, sameList };
+  // Rows that name another thing ("Attacker |", "Node |") are no list.
+  if (own !== null) return { ...own, sameList: sameList && own.because === p.last?.clue.because };
   const above = fromAbove(p, labels);
   if (above !== null) return above;
   return { weight: isLogLine(p.text) && p.count === 1 ? 1.5 : weights.bare, because: 'stands in the text', sameList };
@@ -106,6 +107,8 @@ function byPosition(p: InLine): Verdict | null {
     return { weight: -weights.position, because: 'the server of an FTP log line' };
   if (/^[)\]]?->\//.test(text.slice(s.end, s.end + 4)))
     return { weight: -weights.position, because: 'the host of a log file' };
+  if (/\bAccepted publickey for \S{1,40} from $/.test(left) && isLogLine(text))
+    return { weight: -1, because: 'who logged in with a key' };
   if (/[\w.]@\[?$/.test(left)) return { weight: -1, because: 'the host of a mailbox or SIP address' };
   return besideArrow(p) ?? inPair(p) ?? inStack(p);
 }

@@ -18,7 +18,7 @@ type Free = (m: RegExpExecArray) => boolean;
 
 function* colonClocks(text: string, words: TimeWords, free: Free): Generator<ClockToken> {
   for (const m of text.matchAll(
-    /(?<![\d.]|[A-SU-Za-z:]|\d:)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?(?![\d:]|[A-Fa-f][\dA-Fa-f:])|(?<=\/\d{4}:)(\d{2}):(\d{2}):(\d{2})(?!\d)/g,
+    /(?<![\d.]|[A-SU-Za-z:]|\d:)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?(?!\d|:[\dA-Fa-f:]|[A-Fa-f][\dA-Fa-f:])|(?<=\/\d{4}:)(\d{2}):(\d{2}):(\d{2})(?!\d)/g,
   )) {
     const bare = m[4] === undefined ? m : Object.assign([m[0], m[4], m[5], m[6]], { index: m.index });
     if (free(m)) yield* clock(text, bare, words);

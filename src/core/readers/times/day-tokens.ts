@@ -22,7 +22,7 @@ export function* numericDays(text: string): Generator<DayToken> {
 
 function* wholeDays(text: string): Generator<DayToken> {
   for (const m of text.matchAll(
-    /(?<![\d.-]|\d:)(20\d\d|19\d\d)(-\d{1,2}-|\/\d{1,2}\/|\.\d{1,2}\.)(\d{1,2})(?!\d)|(?<![\d./-])(\d{1,2})(-\d{1,2}-|\/\d{1,2}\/|\.\d{1,2}\.)(20\d\d|\d\d)(?![\d/-]|\.\d)/g,
+    /(?<![\d.-]|\d:)(20\d\d|19\d\d)(-\d{1,2}-|\/\d{1,2}\/|\.\d{1,2}\.)(\d{1,2})(?!\d)|(?<![\d./-])(\d{1,2})(-\d{1,2}-|\/\d{1,2}\/|\.\d{1,2}\.)(20\d\d|\d\d)(?![\d/]|-(?!\d\d:\d\d)|\.\d)/g,
   )) {
     const span = { kind: 'day' as const, start: m.index, end: m.index + m[0].length };
     if (m[1] !== undefined) {

@@ -6,7 +6,7 @@ export type ZoneHit = { readonly zone: Zone; readonly end: number };
 /** The zone right behind a clock time: "Z", "+0200", "(UTC+8)", "CEST", "Europe/Berlin", "hora de Lima". */
 export function zoneAfter(text: string, words: TimeWords): ZoneHit | null {
   const lead =
-    /^(?:\.\d+)?\s?(?:(?:uhr|hrs?\.?|hours|h|o['’]clock|horas?|heures?|uur|ore|godz\.?|час\p{L}*|год\p{L}*|[ap]\.?m\.?)(?![\p{L}]))?[\s,]{0,3}(?:20\d\d\s)?[([]?\s?(?:[àa]s? horas? de |hora de |horário de |our time,? (?:so )?|local time,? (?:so )?|local,? )?/iu.exec(
+    /^(?:\.\d+)?\s?(?:(?:uhr|hrs?\.?|hours|h|o['’]clock|horas?|heures?|uur|ore|godz\.?|час\p{L}*|год\p{L}*|[ap]\.?m\.?)(?![\p{L}]))?[\s,]{0,3}(?:20\d\d\s)?(?:tz="?)?[([]?\s?(?:[àa]s? horas? de |hora de |horário de |our time,? (?:so )?|local time,? (?:so )?|local,? )?/iu.exec(
       text,
     )?.[0] ?? '';
   const rest = text.slice(lead.length);
@@ -28,6 +28,8 @@ export function zoneOfLine(line: string, words: TimeWords): Zone | null {
   if (line.length > 4000) return null;
   const stated = statedOffset(line);
   if (stated !== null) return stated;
+  // "start_utc" names a column.
+  if (/(?:^|[^a-z])utc(?:[^a-z]|$)/i.test(line)) return 0;
   const iana = line.includes('/')
     ? /\b(?:Africa|America|Asia|Atlantic|Australia|Europe|Indian|Pacific)\/[A-Z][A-Za-z_/]+/.exec(line)
     : null;
