@@ -13,6 +13,8 @@ import { runHealth } from './cli/health.ts';
 import { runMail, runMails } from './cli/mails.ts';
 import { clockOf, runOnce } from './cli/once.ts';
 import { runNodes, runNodesAt } from './cli/nodes.ts';
+import type { ImportOptions } from './cli/import-nodes.ts';
+import { runImport } from './cli/import-nodes.ts';
 import type { ExitCode } from './cli/output.ts';
 import { standardOutput as out } from './cli/output.ts';
 import type { ProbeOptions } from './cli/probe.ts';
@@ -218,6 +220,8 @@ const nodes = command('nodes', 'the dated inventory: which address was what, and
   'nodes',
   'nodes at 198.51.100.10 2026-03-01T11:04Z',
   'nodes at 198.51.100.10 "2026-03-01 11:04"      the zone is unknown: every one is looked at',
+  'nodes import /etc/tor/torrc /var/lib/tor/fingerprint',
+  'nodes import details.json --contact abuse@exits.example',
 ])
   .addOption(json)
   .action((options: Globals & { json?: boolean }) => withApp(options, (app) => runNodes(app, options, out)));
@@ -231,6 +235,20 @@ nodes
   .action((address: string, time: string[], _: unknown, self: Command) => {
     const options: Globals & { json?: boolean } = self.optsWithGlobals();
     return withApp(options, (app) => runNodesAt(app, [address, ...time], options, out));
+  });
+
+nodes
+  .command('import')
+  .description("nodes for the configuration out of tor's own files: torrc, fingerprint, Onionoo details")
+  .argument(
+    '<file...>',
+    'torrc files, fingerprint files of a DataDirectory, Onionoo details as JSON; - reads standard input',
+  )
+  .option('--fingerprint <fingerprint...>', 'of an Onionoo document: only these relays')
+  .option('--contact <text>', 'of an Onionoo document: only relays whose contact holds this')
+  .exitOverride()
+  .action((files: string[], _: unknown, self: Command) => {
+    process.exitCode = runImport(files, self.optsWithGlobals<ImportOptions>(), out);
   });
 
 const tor = command('tor', 'public Tor data: how the sources stand', ['tor', 'tor --json'])

@@ -60,8 +60,10 @@ function statementLines(app: App, { judgement, complaint }: Case): readonly stri
   const { event } = judgement;
   const seenAt = complaint.sentAt?.at ?? complaint.arrivedAt;
   const window = windowOfEvent(event) ?? { from: seenAt, to: seenAt };
-  const zone = `no zone: ${utcTime(window.from)} to ${utcTime(window.to)}`;
-  const time = event.at === null ? (event.local === null ? 'none given' : zone) : utcTime(window.from);
+  const utc =
+    window.from === window.to ? utcTime(window.from) : `no zone: ${utcTime(window.from)} to ${utcTime(window.to)}`;
+  const written = event.text ?? event.local ?? event.at;
+  const time = written === null ? `none, so the date of the mail: ${utc}` : `${written} (${utc})`;
   const inventory = inventoryOf(app.config);
   const lines = judgement.addresses
     .filter((a) => a.role === 'reported')
@@ -76,9 +78,7 @@ function statementLines(app: App, { judgement, complaint }: Case): readonly stri
         ...(a.passage === undefined ? [] : [`  ${passageWords(a.passage)}`]),
       ];
     });
-  return lines.length === 0
-    ? []
-    : [`reported time: ${event.text ?? event.local ?? event.at ?? '-'} (${time})`, ...lines];
+  return lines.length === 0 ? [] : [`reported time: ${time}`, ...lines];
 }
 
 /** `case ID --json`: everything that is known of a case, each judgement explained. */

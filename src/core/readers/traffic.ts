@@ -125,7 +125,10 @@ function distinct(flows: readonly Flow[]): readonly Flow[] {
   return [...known.values()];
 }
 
-/** A line that a machine wrote. */
+/** A line that a machine wrote: it has a clock time, and begins with it or is no sentence (three words in a row). */
 function isLog(text: string): boolean {
-  return /\d{1,2}:\d{2}:\d{2}/.test(text);
+  if (!/\d{1,2}:\d{2}:\d{2}/.test(text)) return false;
+  const begins =
+    /^[>\s"'[(|*-]{0,8}(?:\p{L}{3},?\s)?(?:\d{4}-\d|\d{1,2}[:/.-]|\p{L}{3}\s{1,2}\d{1,2}\s|1[4-9]\d{8})/u.test(text);
+  return begins || !/\p{L}{2,}\s\p{L}{2,}\s\p{L}{2,}/u.test(text);
 }

@@ -62,6 +62,13 @@ export function askPolicy(policy: ExitPolicy, to: Destination): PolicyAnswer {
   return { answer: 'depends', rule: null };
 }
 
+/** Does the policy let anything out at all? */
+export function lets(policy: ExitPolicy): boolean {
+  return ([4, 6] as const).some(
+    (family) => askPolicy(policy, { family, address: null, port: null }).answer !== 'refused',
+  );
+}
+
 function matches(rule: PolicyRule, { family, address, port }: Destination): 'all' | 'some' | 'no' {
   if (!rule.families.includes(family)) return 'no';
   if (port !== null && (port < rule.fromPort || port > rule.toPort)) return 'no';

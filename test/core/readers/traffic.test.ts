@@ -192,6 +192,11 @@ describe('the traffic of a complaint', () => {
     expect(await trafficOf(body)).toMatchObject({ whole: false, flows: [{ protocol: 'udp', port: 123 }] });
   });
 
+  it('is whole where a sentence names the accused and the time beside a log', async () => {
+    const body = `${ours} attacked us on 2026-10-05 08:00:01 UTC.\r\nkernel: SRC=${ours} DST=203.0.113.1 PROTO=UDP SPT=1 DPT=123\r\n`;
+    expect(await trafficOf(body)).toMatchObject({ whole: true });
+  });
+
   it('is of first packets only where every line shows one', async () => {
     const line = (flags: string) =>
       `Oct  5 08:00:01 gw kernel: SRC=${ours} DST=203.0.113.1 PROTO=TCP SPT=1 DPT=22 ${flags}\r\n`;
