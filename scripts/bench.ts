@@ -9,6 +9,7 @@ import { loadConfig } from '../src/config.ts';
 import { drainOnce } from '../src/daemon.ts';
 import { createLog } from '../src/log.ts';
 import { table } from '../src/cli/table.ts';
+import { measurePublicTor } from './bench-public-tor.ts';
 
 /**
  * `npm run bench [MAILS]`: how fast the desk reads and answers, how soon the daemon stands, and what it holds in memory, on the
@@ -20,7 +21,12 @@ const count = Number(process.argv[2] ?? 500);
 const base = mkdtempSync(join(tmpdir(), 'exitdesk-bench-'));
 
 try {
-  const rows = [...(await measureReading()), ...(await measurePass()), ...(await measureDaemon())];
+  const rows = [
+    ...(await measureReading()),
+    ...(await measurePass()),
+    ...(await measureDaemon()),
+    ...measurePublicTor(base),
+  ];
   console.log(table(['WHAT', 'VALUE', ''], rows));
 } finally {
   rmSync(base, { recursive: true, force: true });
