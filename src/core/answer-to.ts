@@ -26,7 +26,7 @@ export type AnswerContext = {
 
 /**
  * procedure.md §3, "where a letter goes", the first that holds: a single Reply-To in From's organisational domain, or any
- * single Reply-To where From was rewritten by a list or is unread; a contact that the body names, in From's organisational
+ * single Reply-To where From was rewritten by a list, is unread or of our own domain; a contact that the body names, in From's organisational
  * domain, where From and Reply-To are said to be unread; From. Never our own address, a null sender or a bounce address.
  */
 export function answerTo(context: AnswerContext): AnswerTo {
@@ -39,7 +39,9 @@ export function answerTo(context: AnswerContext): AnswerTo {
   const contacts = bodyContacts(context, from);
   const { replyTo } = facts;
   const replyIsRead = replyTo !== null && !isUnreadByName(replyTo) && !(unread && replyTo === from);
-  const replyFits = replyTo !== null && (isSameOrganisation(replyTo, from) || facts.rewritten || unread);
+  // A form on our own site writes in our name, and sets the visitor as the one to answer.
+  const isOurForm = context.desk.addresses.some((own) => isSameOrganisation(own, from));
+  const replyFits = replyTo !== null && (isSameOrganisation(replyTo, from) || facts.rewritten || unread || isOurForm);
   if (replyIsRead && replyFits) {
     return settled(replyTo, unread, { rule: 'answer/reply-to', text: replyTo }, context);
   }

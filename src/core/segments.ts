@@ -67,8 +67,11 @@ function subjectPrefix(subject: string, heads: Heads): 'forward' | 'reply' | nul
   )?.[1];
   if (label === undefined) return null;
   const folded = foldLine(label);
-  if (heads.replyPrefixes.has(folded)) return 'reply';
-  return heads.forwardPrefixes.has(folded) ? 'forward' : null;
+  const isReply = heads.replyPrefixes.has(folded);
+  const isForward = heads.forwardPrefixes.has(folded);
+  // "VS:" answers in Finnish and passes on in Danish and Norwegian: the thread headers tell.
+  if (isReply === isForward) return null;
+  return isReply ? 'reply' : 'forward';
 }
 
 type Bodies = {

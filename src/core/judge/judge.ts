@@ -9,7 +9,7 @@ import type { JudgingContext } from './judging-context.ts';
 import { findMailWords, hitsOf, wordsOf, type Passage } from './mail-words.ts';
 import { findMatter } from './matter.ts';
 import { personalName, signedName } from './person-name.ts';
-import { quotesDesk, readText } from './read-text.ts';
+import { quotesDesk, readText, type ReadText } from './read-text.ts';
 import { isGrave, judgeRisk, type Risk, type RiskEvidence } from './risk.ts';
 import { fireRules } from './risk-rules.ts';
 import { judgeSender } from './sender.ts';
@@ -75,11 +75,11 @@ export function judge(mail: Mail, context: JudgingContext): Judgement {
 
 /** Everything that is found in a mail before anything is concluded. */
 function gather(mail: Mail, { data, inventory, detectLanguage }: JudgingContext) {
-  const text = readText(mail, data.heads);
+  const facts = headerFacts(mail, inventory.desk);
+  const text = heard(readText(mail, data.heads), facts, inventory.desk.addresses);
   const report = readReport(mail, text.segments, inventory, data.labels);
   const told = text.own.length > 40 ? text.own : `${text.own}\n${text.fields}\n${text.forwarded}`;
   const language = detectLanguage(`${text.subject}\n${told}`);
-  const facts = headerFacts(mail, inventory.desk);
   const words = findMailWords(text, facts.from?.name ?? '', data, language);
   const marks = findMarks(mail, facts, data.marks);
   const shape = textShape(`${text.own}\n${text.fields}`);
@@ -108,6 +108,12 @@ function gather(mail: Mail, { data, inventory, detectLanguage }: JudgingContext)
     office: officeNamed(words.shown),
     named: personalName(facts.from?.name ?? '', data.names),
   };
+}
+
+/** What is quoted in a mail that answers none of ours is what the sender received, and wants us to see. */
+function heard(text: ReadText, facts: HeaderFacts, ours: readonly string[]): ReadText {
+  if (text.quoted === '' || facts.answersUs !== null || quotesDesk(text.segments, ours)) return text;
+  return { ...text, forwarded: `${text.forwarded}\n\n${text.quoted}`, quoted: '' };
 }
 
 /** Whoever shows "Criminal Police, Section 3" as their name is no victim who only speaks of the police. */

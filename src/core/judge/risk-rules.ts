@@ -27,13 +27,13 @@ export function certainty(fired: readonly FiredRule[]): number {
   return 1 - fired.reduce((doubt, { rule }) => doubt * (1 - rule.weight), 1);
 }
 
-/** The category that the rules speak for most, the first named winning a tie. */
+/** The category of the surest rule; of equals the one that the rules together speak for most, then the first named. */
 export function leadingCategory(fired: readonly FiredRule[]): Category | null {
   const byCategory = new Map<Category, FiredRule[]>();
   for (const one of fired) byCategory.set(one.rule.category, [...(byCategory.get(one.rule.category) ?? []), one]);
   let best: { category: Category; weight: number } | null = null;
   for (const [category, rules] of byCategory) {
-    const weight = certainty(rules);
+    const weight = Math.max(...rules.map(({ rule }) => rule.weight)) + certainty(rules) / 1000;
     if (best === null || weight > best.weight) best = { category, weight };
   }
   return best?.category ?? null;
