@@ -18,7 +18,9 @@ export function detectLanguage(text: string): string | null {
   const script = byScript(prose.join(''));
   if (script !== null) return script;
   if (prose.length < 2) return null;
-  return detector.detect(prose.join(' ')).language || null;
+  const found = detector.detect(prose.join(' ')).language || null;
+  // The detector has one name for Malay and Indonesian, which it cannot tell apart; ten times as many write the latter.
+  return found === 'ms' ? 'id' : found;
 }
 
 const englishWords = new Set(

@@ -212,7 +212,8 @@ function mayCount({ entry, isLong }: Ending, language: string | null, word: stri
   const own = entry.language;
   if (own === 'any' || own === language || isAloneInItsScript(own, word)) return true;
   // English stands in every mail, but "posts" is also a German word: what counts at home only needs two words of it.
-  if (own === 'en') return entry.foreign || language === null || isLong;
+  // A short English word of danger is another language's everyday word ("gun" a Turkish day, "die" a German article).
+  if (own === 'en') return language === null || isLong || (entry.foreign && word.length > 5);
   return isLong && (entry.foreign || language === null);
 }
 

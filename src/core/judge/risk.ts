@@ -113,7 +113,7 @@ function levelOf(evidence: RiskEvidence, danger: number, isForPerson: boolean): 
       : matter.strength >= 1
         ? dangerPossible.withMatter
         : dangerPossible.without;
-  if (grasp === 'full' && matter.strength < 0.6 && danger >= dangerSureAlone) return 'threatening';
+  if (grasp !== 'none' && matter.strength < 0.6 && danger >= dangerSureAlone) return 'threatening';
   if (danger >= limit) return 'unsure';
   // Words said to a person that no rule understood: somebody has to read them, whatever else the mail is about.
   if (evidence.speech !== null && sender.automated !== true) return 'unsure';
@@ -125,7 +125,8 @@ function levelOf(evidence: RiskEvidence, danger: number, isForPerson: boolean): 
 
 /** A story in a language that we know little of has to say more of its technical matter than a line or two. */
 function matterNeeded({ grasp, words }: RiskEvidence): number {
-  return grasp !== 'full' && words.narrative.tokens.length > 25 ? 2 : 0.6;
+  if (grasp === 'full' || words.narrative.tokens.length <= 25) return 0.6;
+  return grasp === 'part' ? 1.2 : 2;
 }
 
 /** Of a language that we know nothing of, only a few words beside a log cannot hide what happened to a person. */
