@@ -130,5 +130,5 @@ function isLog(text: string): boolean {
   if (!/\d{1,2}:\d{2}:\d{2}/.test(text)) return false;
   const begins =
     /^[>\s"'[(|*-]{0,8}(?:\p{L}{3},?\s)?(?:\d{4}-\d|\d{1,2}[:/.-]|\p{L}{3}\s{1,2}\d{1,2}\s|1[4-9]\d{8})/u.test(text);
-  return begins || !/\p{L}{2,}\s\p{L}{2,}\s\p{L}{2,}/u.test(text);
+  return begins || !/(?<!\p{L})\p{L}{2,30}\s\p{L}{2,30}\s\p{L}{2}/u.test(text);
 }

@@ -21,13 +21,13 @@ export function readTorrc(text: string): Torrc {
   const includes: TorOption[] = [];
   const problems: FileProblem[] = [];
   for (const { text: whole, line } of logicalLines(text)) {
-    const found = /^(%include|[+/]?[A-Za-z_][A-Za-z0-9_]*)(?:\s+(.*))?$/.exec(whole);
-    const value = found === null ? null : valueOf(found[2] ?? '');
-    if (found === null || value === null) {
+    const blank = whole.search(/\s/);
+    const name = (blank < 0 ? whole : whole.slice(0, blank)).toLowerCase();
+    const value = blank < 0 ? '' : valueOf(whole.slice(blank).trim());
+    if (!/^(?:%include|[+/]?[a-z_][a-z0-9_]*)$/.test(name) || value === null) {
       problems.push({ line, text: `"${whole.slice(0, 60)}" is no option of a torrc` });
       continue;
     }
-    const name = (found[1] ?? '').toLowerCase();
     if (name === '%include') includes.push({ name, value, line });
     else if (name.startsWith('/')) clear(options, name.slice(1));
     else options.push({ name: name.replace(/^\+/, ''), value, line });
@@ -60,7 +60,7 @@ function logicalLines(text: string): readonly { readonly text: string; readonly 
 
 /** A quoted value without its quotes, or the value up to a comment; null where a quote stays open. */
 function valueOf(written: string): string | null {
-  if (!written.startsWith('"')) return written.replace(/#.*$/, '').trim();
+  if (!written.startsWith('"')) return (written.split('#', 1)[0] ?? '').trim();
   const quoted = /^"((?:[^"\\]|\\.)*)"\s*(?:#.*)?$/.exec(written);
   return quoted === null ? null : (quoted[1] ?? '').replace(/\\(.)/g, '$1');
 }
