@@ -89,7 +89,7 @@ function fromWords({ words }: SenderEvidence): Weighed[] {
   }
   const unread = [...hitsOf(narrative, 'unread')].filter((h) => h.start < forwardedFrom).slice(0, 1);
   for (const hit of unread)
-    weighed.push({ reason: { rule: hit.entry.id, text: wordsOf(narrative, hit) }, weight: 0.8 });
+    weighed.push({ reason: { rule: hit.entry.id, text: wordsOf(narrative, hit) }, weight: 1.2 });
   const saysRobot = weighed.some((one) => one.weight > 2);
   const polite = hitsOf(narrative, 'courtesy');
   for (const [concept, weight, most] of personal) {
@@ -122,9 +122,10 @@ function distinctWords(passage: Passage, hits: readonly Hit[]): Hit[] {
 }
 
 /** Beside a report, people say something: who speaks to nobody and of nobody is a program. */
-function fromSilence({ share, facts, words }: SenderEvidence, seen: readonly Weighed[]): Weighed[] {
-  const isForward = words.narrative.text.length > words.forwardedFrom + 1 || facts.answersUs !== null;
-  if (!share.hasReport || isForward || seen.some((one) => voices.test(one.reason.rule))) return [];
+function fromSilence({ share, facts, words, isProviderForward }: SenderEvidence, seen: readonly Weighed[]): Weighed[] {
+  const passedOn = words.narrative.text.length > words.forwardedFrom + 1 && !isProviderForward;
+  if (!share.hasReport || passedOn || facts.answersUs !== null || seen.some((one) => voices.test(one.reason.rule)))
+    return [];
   return [
     {
       reason: { rule: 'sender/nobody-speaks', text: `${share.ownWords} words` },

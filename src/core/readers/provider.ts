@@ -34,17 +34,20 @@ export function readProvider(
     mail.from.some((f) => f.address === d || f.address.endsWith(`@${d}`) || f.address.endsWith(`.${d}`)),
   );
   const [one, other] = [labels.provider.customer, labels.provider.consequence];
-  const isForward = token.startsWith('[') ? says(one) || says(other) : says(one) && says(other);
+  const form = formIn(text, token);
+  const hasPage = form !== null && form.includes(/\d{4,}/.exec(token)?.[0] ?? token);
+  const isForward = token.startsWith('[') ? says(one) || says(other) : says(one) && (says(other) || hasPage);
   if (!isOurs && !isForward) return null;
   const deadline = deadlineIn(text, mail, labels);
   if (!isOurs && deadline === null) return null;
-  return { token, deadline, form: formIn(text, token), complainant: complainantIn(units, mail, desk) };
+  return { token, deadline, form, complainant: complainantIn(units, mail, desk) };
 }
 
 /** The ticket mark to keep in the subject: bracketed, with its brackets, or a number that the text repeats. */
 function tokenIn(subject: string, text: string): string | null {
   for (const m of subject.matchAll(/\[[^[\]\n]+\]/g)) {
-    if (m[0].length <= 62 && /\d{3}/.test(m[0]) && !/\d\.\d{1,3}\.\d/.test(m[0])) return m[0];
+    if (m[0].length > 62 || /\d\.\d{1,3}\.\d/.test(m[0])) continue;
+    if (/\d{3}/.test(m[0]) || /\b(?:case|ticket|ref|dossier)\b.{0,12}\b[A-Z]{6,}\]$/i.test(m[0])) return m[0];
   }
   for (const word of subject.split(/[\s,;()"]+/)) {
     const mark = word.replace(/[.:!?]$/, '');
