@@ -119,7 +119,7 @@ function readBase64Runs(text: string): LiteralMime | null {
     if (decoded && isUtf8(decoded) && isReadable(decoded.toString())) {
       out.push(marked(decoded.toString().replace(/\r\n?/g, '\n'), marks));
       changed = true;
-    } else out.push(...lines.slice(at, at + Math.max(1, run.length)));
+    } else out.push(lines.slice(at, at + Math.max(1, run.length)).join('\n'));
     at += Math.max(1, run.length);
   }
   return changed ? { text: out.join('\n'), parts: [] } : null;

@@ -82,8 +82,25 @@ function decodeQuotedPrintable(body: Buffer): Buffer {
     text += line.charCodeAt(end - 1) === 0x3d ? line.slice(0, end - 1) : `${line.slice(0, end)}\n`;
   }
   if (text.endsWith('\n')) text = text.slice(0, -1);
-  const decoded = text.replace(/=([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
-  return Buffer.from(decoded, 'latin1');
+  return unescaped(Buffer.from(text, 'latin1'));
+}
+
+/** "=C3" becomes its byte, in place: a megabyte of escapes is no megabyte of strings. */
+function unescaped(bytes: Buffer): Buffer {
+  let to = bytes.indexOf('=');
+  if (to < 0) return bytes;
+  for (let from = to; from < bytes.length; from++, to++) {
+    const value = bytes[from] === 0x3d ? hexDigit(bytes[from + 1]) * 16 + hexDigit(bytes[from + 2]) : NaN;
+    if (!Number.isNaN(value)) from += 2;
+    bytes[to] = Number.isNaN(value) ? (bytes[from] ?? 0) : value;
+  }
+  return bytes.subarray(0, to);
+}
+
+function hexDigit(code = 0): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const letter = code | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : NaN;
 }
 
 function isBlank(code: number): boolean {

@@ -181,7 +181,7 @@ export function flatLines(value: unknown): string[] {
     if (Array.isArray(node)) for (const item of node) walk(item, path, depth + 1);
     else if (typeof node === 'object' && node !== null) {
       for (const [key, item] of Object.entries(node)) walk(item, path === '' ? key : `${path} ${key}`, depth + 1);
-    } else if (typeof node === 'string') lines.push(...node.split('\n').map((line) => `${path}: ${line}`));
+    } else if (typeof node === 'string') for (const line of node.split('\n')) lines.push(`${path}: ${line}`);
     else if (typeof node === 'number' || typeof node === 'boolean') lines.push(`${path}: ${String(node)}`);
   };
   walk(value, '', 0);
@@ -205,6 +205,6 @@ function linesOf(text: string, budget: Budget): string[] {
 
 /** A place to part an overlong line: at a blank where there is one, so that no address is cut in two. */
 function cutAt(line: string, end: number): number {
-  const blank = line.lastIndexOf(' ', end);
-  return blank > end - 200 ? blank : end;
+  const blank = line.slice(end - 200, end + 1).lastIndexOf(' ');
+  return blank > 0 ? end - 200 + blank : end;
 }
