@@ -64,7 +64,7 @@ export const hostileMails: Readonly<Record<string, (bytes: number) => Buffer>> =
   'flowed lines': (bytes) => text('> flows \n', bytes, ['Content-Type: text/plain; format=flowed; delsp=yes']),
   'Japanese escapes': (bytes) => text('\x1b(B\x1b$B', bytes, ['Content-Type: text/plain; charset=iso-2022-jp']),
   'a long subject': (bytes) => rawMail([...plainHeaders, `X-Long: ${'=?utf-8?q?a?= '.repeat(bytes / 15)}`], 'x'),
-  'many headers': (bytes) => rawMail([...plainHeaders, ...filled('Received: from a by b; Tue, 3 Nov 2026 09:12:00 +0100', bytes)], 'x'),
+  'many headers': (bytes) => rawMail([...plainHeaders, ...filled('Received: from a by b; Tue, 3 Nov 2026 09:12:00 +0100', bytes, 56)], 'x'),
   'many recipients': (bytes) => rawMail([...plainHeaders, `Cc: ${'Ann <ann@shop.example>, '.repeat(bytes / 24)}b@c.example`], 'x'),
   'one long folded header': (bytes) => rawMail([...plainHeaders, `References:${'\r\n <1@b.example>'.repeat(bytes / 16)}`], 'x'),
   'an HTML table': (bytes) => html(`<table>${'<tr><td>198.51.100.1</td><td>22</td><td>x</td></tr>'.repeat(bytes / 52)}</table>`),
@@ -101,11 +101,11 @@ export const hostileMails: Readonly<Record<string, (bytes: number) => Buffer>> =
 }; // prettier-ignore
 
 function text(unit: string, bytes: number, headers: readonly string[] = []): Buffer {
-  return rawMail([...plainHeaders, ...headers], unit.repeat(Math.ceil(bytes / unit.length)));
+  return rawMail([...plainHeaders, ...headers], unit.repeat(Math.ceil(bytes / unit.length))).subarray(0, bytes);
 }
 
 function lines(unit: (index: number) => string, bytes: number): Buffer {
-  return rawMail(plainHeaders, counted(unit, bytes));
+  return rawMail(plainHeaders, counted(unit, bytes)).subarray(0, bytes);
 }
 
 function html(page: string): Buffer {
@@ -132,7 +132,7 @@ function counted(unit: (index: number) => string, bytes: number): string {
   return units.join('');
 }
 
-function filled<T extends string | MailPart>(item: T, bytes: number, size = String(item).length): T[] {
+function filled<T extends string | MailPart>(item: T, bytes: number, size: number): T[] {
   return Array.from({ length: Math.ceil(bytes / size) }, () => item);
 }
 
