@@ -10,7 +10,8 @@ const enoughWords = 60;
 export function detectLanguage(text: string): string | null {
   const prose = text
     .slice(0, 3000)
-    .replace(/\S+/g, (word) => (/[@/\\_=]|\S\.\S/.test(word) ? ' ' : word))
+    // Runs of ASCII only: in a script without spaces, a whole sentence stands around an address.
+    .replace(/[!-~]+/g, (word) => (/[@/\\_=]|\S\.\S/.test(word) ? ' ' : word))
     .match(words)
     ?.slice(0, enoughWords);
   if (prose === undefined) return null;

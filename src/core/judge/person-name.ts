@@ -51,12 +51,13 @@ function signedInline(
   const parts = rest.split(/[,،、，:：]\s?/).map((part) => part.trim());
   const spoken = parts.filter((part) => part !== '' && !isClosing(part));
   const isClosed = spoken.length < parts.length;
+  const hasOffice = spoken.some((part) => part.split(/\s+/).every((word) => names.titles.has(foldWord(word))));
   for (const part of spoken) {
     const name = personalName(part, names);
     if (name === null) continue;
     const isTitled = name.length < part.length - 1;
     const isFull = name.includes(' ') && /^\p{Lu}/u.test(name);
-    if (isClosed || isTitled || isFull || isSamePerson(name, from)) return name;
+    if (isClosed || hasOffice || isTitled || isFull || isSamePerson(name, from)) return name;
   }
   return null;
 }

@@ -114,6 +114,7 @@ const personal: ReadonlyArray<readonly [string, number, number]> = [
   ['human-voice', -0.8, 3],
   ['fear', -0.5, 2],
   ['victim', -0.3, 2],
+  ['private-life', -0.3, 3],
   ['lawyer-body', -0.8, 1],
 ];
 
