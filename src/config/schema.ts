@@ -342,8 +342,8 @@ const limits = z.strictObject({
   download: z
     .strictObject({
       deadline: duration(1000).prefault('2 min'),
-      maxSize: size().prefault('20 MB'),
-      maxUnpacked: size().prefault('60 MB'),
+      maxSize: size().prefault('10 MB'),
+      maxUnpacked: size().prefault('30 MB'),
     })
     .prefault({}),
 });

@@ -8,9 +8,7 @@ export function warningsAbout(config: Omit<Config, 'warnings'>): string[] {
   const automatic = policy.mode === 'auto' || policy.modes.some((r) => r.mode === 'auto');
   const unchecked = nodes.filter((n) => n.check.transport === 'none' && n.until === null).map((n) => n.name);
   const lax = nodes.filter((n) => n.check.transport !== 'none' && n.check.required.length === 0).map((n) => n.name);
-  const clear = tor.sources
-    .filter((s) => s.url.startsWith('http:') && !isInner(new URL(s.url).hostname))
-    .map((s) => s.name);
+  const clear = tor.sources.filter((source) => isInTheClear(new URL(source.url))).map((source) => source.name);
   const found: [boolean, string][] = [
     [
       alerts.recipients.length === 0,
@@ -49,4 +47,9 @@ export function warningsAbout(config: Omit<Config, 'warnings'>): string[] {
     ],
   ];
   return found.flatMap(([applies, sentence]) => (applies ? [sentence] : []));
+}
+
+/** Onion services are encrypted from end to end without TLS. */
+function isInTheClear({ protocol, hostname }: URL): boolean {
+  return protocol === 'http:' && !isInner(hostname) && !hostname.endsWith('.onion');
 }

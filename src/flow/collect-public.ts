@@ -23,6 +23,7 @@ export type Collected = Pick<Collection, 'outcome' | 'note' | 'asOfMs' | 'bytes'
 /** A server is left alone for at least so long, whatever becomes of a request. */
 export const politeMs = 600_000;
 const longestPauseMs = 6 * 3_600_000;
+const longestWaitMs = 24 * 3_600_000;
 
 /** Collects from every source whose time has come, all at once. Returns how many were asked. */
 export async function collectDue(app: App, signal: AbortSignal): Promise<number> {
@@ -30,7 +31,9 @@ export async function collectDue(app: App, signal: AbortSignal): Promise<number>
   if (tor === null) return 0;
   const due = app.config.tor.sources.filter((source) => {
     const row = sourceByIdentity(app.db, identityOf(source));
-    return row !== null && row.nextAt <= app.now();
+    if (row === null) return false;
+    // A time further ahead than any pause was written under a clock that ran ahead.
+    return row.nextAt <= app.now() || row.nextAt > app.now() + 2 * Math.max(source.everyMs, longestWaitMs);
   });
   await Promise.all(due.map((source) => collect(app, tor, { source, signal, accepted: false })));
   return due.length;
@@ -42,8 +45,7 @@ export async function tryPublicSource(
   fetch: Fetch,
   source: TorSourceConfig,
 ): Promise<{ readonly ok: boolean; readonly says: string }> {
-  const row = sourceByIdentity(app.db, identityOf(source));
-  if (row === null) throw new Error(`the source ${source.name} is not registered`);
+  const row = rowOf(app, source);
   const asking = { source, row, accepted: false, signal: new AbortController().signal };
   const result = judge(app, { ...asking, fetched: await fetchAll(fetch, asking) });
   const { exits, note } = told(source, result);
@@ -63,9 +65,8 @@ export type Collecting = {
  * the way leaves the server alone for a while and then begins anew; nothing of a collection is lost or half there.
  */
 export async function collect(app: App, fetch: Fetch, { source, signal, accepted }: Collecting): Promise<Collected> {
-  const row = sourceByIdentity(app.db, identityOf(source));
-  if (row === null) throw new Error(`the source ${source.name} is not registered`);
-  beginAttempt(app.db, row.id, { now: app.now(), nextAt: app.now() + politeMs });
+  beginAttempt(app.db, rowOf(app, source).id, { now: app.now(), nextAt: app.now() + politeMs });
+  const row = rowOf(app, source);
   const fetched = await fetchAll(fetch, { source, row, accepted, signal });
   const result = judge(app, { source, row, fetched, accepted });
   // Our own end is no fault of the source: it is asked again after the next start.
@@ -78,6 +79,12 @@ export async function collect(app: App, fetch: Fetch, { source, signal, accepted
   const log = isWell(result) ? app.log.info : app.log.warn;
   log('public-data', { source: source.name, outcome, note, exits, ...changes });
   return { ...told(source, result), ...changes };
+}
+
+function rowOf(app: App, source: TorSourceConfig): SourceRow {
+  const row = sourceByIdentity(app.db, identityOf(source));
+  if (row === null) throw new Error(`the source ${source.name} is not registered`);
+  return row;
 }
 
 function told(

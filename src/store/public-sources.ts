@@ -68,13 +68,46 @@ export function nextCollectionAt(db: Db): number | null {
   return row.at;
 }
 
-/** An attempt begins: whatever becomes of it, the source is left alone until `nextAt` (ms UTC). */
+/** A clock that ran ahead by more than this wrote what cannot be. */
+const aheadMs = 3 * 3_600_000;
+
+/**
+ * An attempt begins: whatever becomes of it, the source is left alone until `nextAt` (ms UTC). What a clock that ran ahead has
+ * dated after now is forgotten first: nothing could ever be newer.
+ */
 export function beginAttempt(
   db: Db,
   id: number,
   { now, nextAt }: { readonly now: number; readonly nextAt: number },
 ): void {
-  db.prepare('UPDATE public_sources SET attempted_at = ?, next_at = ? WHERE id = ?').run(now, nextAt, id);
+  inTransaction(db, () => {
+    const { asOfMs } = db.prepare('SELECT as_of AS asOfMs FROM public_sources WHERE id = ?').get(id) as {
+      asOfMs: number | null;
+    };
+    if (asOfMs !== null && asOfMs > now + aheadMs) forgetAfter(db, id, now);
+    db.prepare('UPDATE public_sources SET attempted_at = ?, next_at = ? WHERE id = ?').run(now, nextAt, id);
+  });
+}
+
+function forgetAfter(db: Db, id: number, now: number): void {
+  db.prepare('DELETE FROM public_collections WHERE source_id = ? AND at > ?').run(id, now);
+  db.prepare('DELETE FROM public_spans WHERE source_id = ? AND first_at > ?').run(id, now);
+  const last = db
+    .prepare(
+      `SELECT as_of AS asOfMs, covered_from AS coveredFromMs FROM public_collections
+       WHERE source_id = ? AND as_of <= ? ORDER BY as_of DESC LIMIT 1`,
+    )
+    .get(id, now) as { asOfMs: number; coveredFromMs: number } | undefined;
+  // What goes on is shown to the last collection that is left; what ended under the wrong clock ended there.
+  db.prepare('UPDATE public_spans SET last_at = max(first_at, ?) WHERE source_id = ? AND last_at > ?').run(
+    last?.asOfMs ?? 0,
+    id,
+    now,
+  );
+  db.prepare(
+    `UPDATE public_sources SET as_of = ?, covered_from = ?, etag = NULL, last_modified = NULL, content_hash = NULL,
+       unchanged_since = NULL WHERE id = ?`,
+  ).run(last?.asOfMs ?? null, last?.coveredFromMs ?? null, id);
 }
 
 export type CollectionRow = {

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { runDoctor } from '../../src/cli/doctor.ts';
 import { type FetchNowOptions, runTor, runTorFetch } from '../../src/cli/tor.ts';
 import type { PublicAnswer } from '../../src/core/public-tor.ts';
 import { makeDigest } from '../../src/flow/make-digest.ts';
@@ -246,6 +247,29 @@ describe('a source that fails', () => {
   });
 });
 
+describe('a clock that ran ahead', () => {
+  it('once it is right again, what it dated after now is forgotten, and the collection goes on', async () => {
+    desk = await open(list);
+    says(`${helium}\n`);
+    await passFor(3);
+    const right = desk.clock.now;
+    desk.clock.now += 400 * dayMs;
+    says(`${other}\n`);
+    await passFor(2);
+    desk.clock.now = right;
+    await passFor(2);
+    expect(web.asked).toHaveLength(7);
+    expect(row().asOfMs).toBe(right + hourMs);
+    expect(at(other, right + 400 * dayMs)).toMatchObject({ kind: 'unknown' });
+    expect(at(other, right + hourMs / 2)).toMatchObject({
+      kind: 'exit',
+      firstSeenMs: right,
+      lastSeenMs: right + hourMs,
+    });
+    expect(at(helium, t0 + hourMs)).toMatchObject({ kind: 'exit', lastSeenMs: right - hourMs });
+  });
+});
+
 describe('a rehearsal', () => {
   it('fetches nothing: it would be kept under a wrong date', async () => {
     desk = await open(list);
@@ -323,6 +347,24 @@ describe('the history', () => {
     const count = (name: string) => (desk.app.db.prepare(`SELECT count(*) AS n FROM ${name}`).get() as { n: number }).n;
     expect(count('public_collections')).toBe(25);
     expect(at(other, t0 + 30 * hourMs)).toMatchObject({ kind: 'exit' });
+  });
+});
+
+describe('exitdesk doctor', () => {
+  it('tries each source, keeps nothing of it, and tells what does not agree', async () => {
+    desk = await open(`${list}, { name: gone, form: address-list, url: WEB/gone }`);
+    web.answer = (request, response) =>
+      request.url === '/gone' ? response.writeHead(404).end() : response.end(`${helium}\n198.51.100.200\n`);
+    const { out } = await ran((to) => runDoctor(desk.app, { json: true }, to));
+    const lines = out.split('\n').map((line) => JSON.parse(line) as { part: string; ok: boolean | null; says: string });
+    expect(lines.filter((line) => line.part.startsWith('public Tor data'))).toEqual([
+      { part: 'public Tor data bulk', ok: true, says: '2 exits' },
+      { part: 'public Tor data gone', ok: false, says: 'failed; it answers with status 404' },
+    ]);
+    expect(latest()).toBeUndefined();
+    await desk.pass();
+    const again = await ran((to) => runDoctor(desk.app, {}, to));
+    expect(again.out).toMatch(/warning +public Tor data +not-exit: xenon: 198\.51\.100\.200/);
   });
 });
 

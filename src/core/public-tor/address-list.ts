@@ -1,4 +1,4 @@
-import { exitAddress, sampleOf, type ReadDocument, type Sighting } from './document.ts';
+import { exitAddress, linesOf, sampleOf, type ReadDocument, type Sighting } from './document.ts';
 
 /**
  * Any list with one address a line, v4 or v6: torbulkexitlist, blocklists, dan.me.uk/torlist. Comments (#, ;, //) and what
@@ -11,7 +11,8 @@ export function readAddressList(text: string): ReadDocument {
   let others = 0;
   let junk = 0;
   let junkSample: string | null = null;
-  for (const line of text.split(/\r?\n|<br ?\/?>/i)) {
+  const { lines, tooMany } = linesOf(text, /\r?\n|<br ?\/?>/i);
+  for (const line of lines) {
     const bare = line.trim();
     if (bare === '' || /^(?:[#;]|\/\/|<!--)/.test(bare)) continue;
     const address = exitAddress(/^\[?([0-9a-f.:]{2,45})\]?(?=$|[\s|,;#/])/i.exec(bare)?.[1] ?? '');
@@ -24,7 +25,14 @@ export function readAddressList(text: string): ReadDocument {
       sightings.push({ address, fingerprint: null, sinceMs: null, untilMs: null, namesUs: null });
     }
   }
-  return { asOfMs: null, sightings, others, junk, junkSample, broken: null };
+  return {
+    asOfMs: null,
+    sightings,
+    others,
+    junk,
+    junkSample,
+    broken: tooMany ? 'it has more lines than there can be' : null,
+  };
 }
 
 /** A network (192.0.2.0/24) is no address of an exit, and a line of fields says by its flags what the relay is. */

@@ -40,8 +40,9 @@ export type Reading = {
   readonly contact: string | null;
 };
 
-/** A document longer than this in entries is refused: Tor has some thousand exits. */
-export const mostSightings = 100_000;
+/** A document of more exits or lines than this is refused: Tor has some thousand exits, and no more relays than ten thousand. */
+export const mostSightings = 50_000;
+const mostLines = 500_000;
 
 /** Entries whose last instant is older than this, measured at the document's own, are kept by their source out of habit. */
 export const formerAfterMs = 6 * 3_600_000;
@@ -63,6 +64,15 @@ export function instantOf(date: string | undefined, time: string | undefined, no
     return null;
   const ms = daysSinceEpoch(year, month, day) * 86_400_000 + ((hour * 60 + minute) * 60 + second) * 1000;
   return ms > nowMs + skewMs ? null : Math.min(ms, nowMs);
+}
+
+/** The lines of a document, but no more than can be: what follows is not looked at. */
+export function linesOf(
+  text: string,
+  separator: RegExp,
+): { readonly lines: readonly string[]; readonly tooMany: boolean } {
+  const lines = text.split(separator, mostLines + 1);
+  return { lines, tooMany: lines.length > mostLines };
 }
 
 /** The start of a junk line, fit to be shown. */

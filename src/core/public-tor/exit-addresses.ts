@@ -1,4 +1,12 @@
-import { exitAddress, formerAfterMs, instantOf, sampleOf, type ReadDocument, type Sighting } from './document.ts';
+import {
+  exitAddress,
+  formerAfterMs,
+  instantOf,
+  linesOf,
+  sampleOf,
+  type ReadDocument,
+  type Sighting,
+} from './document.ts';
 
 type Entry = {
   readonly fingerprint: string;
@@ -15,7 +23,8 @@ export function readExitAddresses(text: string, nowMs: number): ReadDocument {
   const entries: Entry[] = [];
   let junk = 0;
   let junkSample: string | null = null;
-  for (const line of text.split(/\r?\n/)) {
+  const { lines, tooMany } = linesOf(text, /\r?\n/);
+  for (const line of lines) {
     const words = line.trim().split(/[ \t]+/);
     if (words[0] === '' || takeLine(words, entries, nowMs)) continue;
     junk += 1;
@@ -24,7 +33,7 @@ export function readExitAddresses(text: string, nowMs: number): ReadDocument {
   const instants = entries.flatMap((entry) => [entry.lastStatusMs, ...entry.addresses.map((a) => a.testedMs)]);
   const asOfMs = instants.reduce<number | null>((max, ms) => (max === null || (ms ?? 0) > max ? ms : max), null);
   const sightings = entries.flatMap((entry) => sightingsOf(entry, asOfMs ?? nowMs));
-  const broken = asOfMs === null ? 'it names no instant' : null;
+  const broken = tooMany ? 'it has more lines than there can be' : asOfMs === null ? 'it names no instant' : null;
   return { asOfMs, sightings, others: 0, junk, junkSample, broken };
 }
 

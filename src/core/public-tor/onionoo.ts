@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { exitAddress, instantOf, sampleOf, type ReadDocument, type Reading, type Sighting } from './document.ts';
+import {
+  exitAddress,
+  instantOf,
+  mostSightings,
+  sampleOf,
+  type ReadDocument,
+  type Reading,
+  type Sighting,
+} from './document.ts';
 
 const texts = z.array(z.string()).catch([]);
 
@@ -26,6 +34,7 @@ type Relay = z.output<typeof relay>;
 export function readOnionoo(text: string, { nowMs, contact }: Reading): ReadDocument {
   const document = details.safeParse(parsed(text)).data;
   if (document === undefined) return nothing('it is no details document of Onionoo');
+  if (document.relays.length > mostSightings) return nothing('it has more relays than there can be');
   const asOfMs = instantOf(...dateAndTime(document.relays_published), nowMs);
   if (asOfMs === null) return nothing('its relays_published is no past instant');
   const sightings: Sighting[] = [];
