@@ -3,13 +3,15 @@ import type { Case, CaseId } from '../core/case.ts';
 import { judgedAs, takesOwnWords } from '../core/case.ts';
 import { addressThen } from '../core/address-then.ts';
 import { windowOfEvent } from '../core/event-window.ts';
+import type { Window } from '../core/exits.ts';
+import { torThen, torThenWords } from '../core/hosts/tor-then.ts';
 import { passageWords } from '../core/passage-words.ts';
 import { utcTime } from '../core/utc-time.ts';
 import { inventoryOf } from '../config.ts';
 import { whyWaiting } from '../core/digest.ts';
 import { DeskError } from '../errors.ts';
 import { caseById, journalOf } from '../store/cases.ts';
-import { checkById } from '../store/checks.ts';
+import { checkById, torAround } from '../store/checks.ts';
 import { lettersOfCase } from '../store/letters.ts';
 import { mailsOfCase } from '../store/mails.ts';
 import { outboxOfCase } from '../store/outbox.ts';
@@ -76,9 +78,15 @@ function statementLines(app: App, { judgement, complaint }: Case): readonly stri
         ...then.because.map((sentence) => `  ${sentence}`),
         ...then.publicRecord.map((link) => `  ${link}`),
         ...(a.passage === undefined ? [] : [`  ${passageWords(a.passage)}`]),
+        ...(a.node === null || event.at === null ? [] : [`  ${torWords(app, a.node, window)}`]),
       ];
     });
   return lines.length === 0 ? [] : [`reported time: ${time}`, ...lines];
+}
+
+function torWords(app: App, node: string, window: Window): string {
+  const { before, after } = torAround(app.db, node, window);
+  return torThenWords(node, torThen(before, after, window));
 }
 
 /** `case ID --json`: everything that is known of a case, each judgement explained. */

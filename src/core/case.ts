@@ -177,6 +177,8 @@ export type CaseEvent =
       readonly hostKeyTrouble: boolean;
       /** How many findings a handler should know of; left out by older events. */
       readonly notices?: number;
+      /** True where the checks show that tor did not run at the reported time; left out where they do not. */
+      readonly torWasDown?: true;
       /** False where trying again is pointless: no check is configured for this node. */
       readonly retryable: boolean;
     }

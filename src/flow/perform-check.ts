@@ -1,8 +1,11 @@
 import type { App } from '../app.ts';
 import type { Action, CaseId } from '../core/case.ts';
+import { windowOfEvent } from '../core/event-window.ts';
 import type { HostCheck } from '../core/hosts/check.ts';
+import { torThen } from '../core/hosts/tor-then.ts';
+import { caseById } from '../store/cases.ts';
 import type { CheckRow } from '../store/checks.ts';
-import { freshCheck, saveCheck } from '../store/checks.ts';
+import { freshCheck, saveCheck, torAround } from '../store/checks.ts';
 import { inTransaction } from '../store/open.ts';
 import type { OutboxRow } from '../store/outbox.ts';
 import { enqueue, postponeRow, settleRow } from '../store/outbox.ts';
@@ -75,11 +78,21 @@ function settle(app: App, row: OutboxRow, check: HostCheck | CheckRow, retryable
       verdict: check.verdict,
       hostKeyTrouble: check.hostKeyTrouble,
       notices: check.findings.filter((finding) => finding.severity === 'notice').length,
+      ...(torWasDown(app, row.caseId, check.node) ? ({ torWasDown: true } as const) : {}),
       retryable,
     } as const;
     applyEvent(app, row.caseId, event, `checked:${row.key}`);
   });
   app.log.info('host-checked', { node: check.node, verdict: check.verdict, case: row.caseId, shared: 'id' in check });
+}
+
+/** Did tor stand still on the node at the time that the complaint names, as far as the checks before and after show? */
+function torWasDown(app: App, caseId: CaseId, node: string): boolean {
+  const event = caseById(app.db, caseId)?.judgement.event;
+  const window = event === undefined ? null : windowOfEvent(event);
+  if (window === null) return false;
+  const { before, after } = torAround(app.db, node, window);
+  return torThen(before, after, window).answer === 'not-running';
 }
 
 /** A notice or a handler asked for the check: nobody's case tells of it, so the alert comes from here. */

@@ -1,5 +1,6 @@
 import type { CheckId } from '../core/case.ts';
 import type { Baseline, Finding, HostCheck } from '../core/hosts/check.ts';
+import type { TorSighting } from '../core/hosts/tor-then.ts';
 import type { Db } from './open.ts';
 
 export type CheckRow = HostCheck & { readonly id: CheckId };
@@ -51,6 +52,26 @@ export function checkById(db: Db, id: CheckId): CheckRow | null {
 
 function checkRow(row: { id: CheckId; body: string }): CheckRow {
   return { ...(JSON.parse(row.body) as HostCheck), id: row.id };
+}
+
+/**
+ * What the checks around a window (ms UTC) saw of tor on a node: the last that reached the host up to its beginning, and the
+ * first from its end on. Null where there is none within the twenty nearest.
+ */
+export function torAround(
+  db: Db,
+  node: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): { readonly before: TorSighting | null; readonly after: TorSighting | null } {
+  const find = (where: string, at: number): TorSighting | null => {
+    const rows = db.prepare(`SELECT body FROM checks WHERE node = ? AND ${where} LIMIT 20`).all(node, at);
+    const seen = (rows as { body: string }[]).flatMap(({ body }) => {
+      const { at: checkedAt, facts } = JSON.parse(body) as HostCheck;
+      return facts == null ? [] : [{ at: checkedAt, tor: facts.tor }];
+    });
+    return seen[0] ?? null;
+  };
+  return { before: find('at <= ? ORDER BY at DESC', from), after: find('at >= ? ORDER BY at', to) };
 }
 
 /** Checks in a span (ms UTC, half-open) that a handler should see: not clean. */

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeDigest } from '../../src/flow/make-digest.ts';
-import { hourMs, minuteMs } from '../support/a-case.ts';
+import { hourMs, minuteMs, t0 } from '../support/a-case.ts';
 import { aComplaint, headerOf, openFolderDesk, type FolderDesk } from '../support/folder-desk.ts';
 import { probeText } from '../support/probe-text.ts';
 
@@ -84,6 +84,25 @@ describe('traffic that Tor cannot have carried', () => {
     await desk.pass();
     expect(desk.case(1).judgement.addresses[0]).toMatchObject({ passage: { verdict: 'unknown' } });
     expect(letterText(1)).not.toContain('cannot have come');
+  });
+
+  it('is told by the checks where tor did not run at the reported time: a person looks', async () => {
+    desk = await openFolderDesk();
+    const minutes = (count: number): number => (t0 + count * minuteMs) / 1000;
+    desk.clock.now = t0 - 30 * minuteMs;
+    desk.host.output = probeText({ tor: { rows: ['package 0.4.8.16'] } });
+    desk.drop(aComplaint());
+    await desk.pass();
+    desk.clock.now = t0;
+    const running = ['package 0.4.8.16', 'process 900 tor /usr/bin/tor', `since 900 ${minutes(-5)}`];
+    desk.host.output = probeText({ tor: { rows: running } });
+    const text = (time: string): string =>
+      `Hello,\n\nyour machine 198.51.100.10 tried to log in to our server by SSH on 2026-11-02 at ${time} UTC. Please make it stop.\n\nJane Miller\n`;
+    desk.drop(aComplaint({ text: text('07:40') }));
+    desk.drop(aComplaint({ text: text('07:56') }));
+    await desk.pass();
+    expect(desk.case(2)).toMatchObject({ state: 'needs-person', reasons: ['not-through-tor'] });
+    expect(desk.case(3).state).toBe('awaiting-answer');
   });
 
   it('is kept with the case as it was known then: a policy that is stated later changes nothing', async () => {

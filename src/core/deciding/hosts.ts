@@ -49,15 +49,22 @@ export function onHostChecked(kase: Case, event: HostChecked, policy: Policy, no
   }
 }
 
-/** Tor cannot have carried what is reported, and the check saw something: what is a notice otherwise counts here. */
+/**
+ * Tor did not run then; or it cannot have carried what is reported, and the check saw something: what is a notice otherwise
+ * counts here.
+ */
 function isOdd(kase: Case, event: HostChecked, policy: Policy): boolean {
   const isOpen = kase.state === 'checking' || kase.state === 'needs-person';
-  return isOpen && (event.notices ?? 0) > 0 && planFor(kase, policy).raised.includes(event.node);
+  if (!isOpen) return false;
+  return event.torWasDown === true || ((event.notices ?? 0) > 0 && planFor(kase, policy).raised.includes(event.node));
 }
 
 function odd(kase: Case, event: HostChecked, policy: Policy): Decision {
   const drafts = kase.state === 'needs-person' ? kase.drafts : planFor(kase, policy).drafts;
-  const because = `${event.node} is checked: no sign of a break-in, but something to look at, and Tor cannot have carried what is reported`;
+  const because =
+    event.torWasDown === true
+      ? `${event.node} is checked: no sign of a break-in, but tor did not run there at the reported time`
+      : `${event.node} is checked: no sign of a break-in, but something to look at, and Tor cannot have carried what is reported`;
   return decided(needsPerson(kase, ['not-through-tor'], drafts), [], because, policy);
 }
 
