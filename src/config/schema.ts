@@ -9,7 +9,8 @@ import { checkParts } from '../core/hosts/check.ts';
 import { letterNames } from '../core/letters.ts';
 import { documentKinds } from '../core/public-tor/document.ts';
 import { isPlainAddress } from '../mail/address.ts';
-import { fingerprint, policyLine } from './tor-options.ts';
+import { policyLine } from '../core/tor-policy/policy-line.ts';
+import { fingerprint } from './fingerprint.ts';
 import { calendarDay, duration, instant, prefix, proxyUrl, size, timeOfDay, timeZone, webUrl } from './quantities.ts';
 
 export const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;

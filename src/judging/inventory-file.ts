@@ -1,6 +1,8 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Inventory } from '../core/exits.ts';
+import { wholePolicy } from '../core/tor-policy/exit-policy.ts';
+import { policyLine } from '../core/tor-policy/policy-line.ts';
 import { DeskError } from '../errors.ts';
 
 const text = z.string().min(1);
@@ -11,6 +13,17 @@ const addressOrPrefix = text.refine((value) => {
   return length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= (version === 4 ? 32 : 128));
 }, 'an IPv4 or IPv6 address, or a prefix such as 192.0.2.0/24');
 const instant = z.iso.datetime({ offset: true }).nullable().default(null);
+
+const exitPolicy = z.strictObject({
+  from: instant,
+  until: instant,
+  exitPolicy: z
+    .array(policyLine())
+    .default([])
+    .transform((lines) => lines.flat()),
+  reducedExitPolicy: z.boolean().default(false),
+  ipv6Exit: z.boolean().default(false),
+});
 
 const inventorySchema = z.strictObject({
   desk: z.strictObject({
@@ -28,6 +41,7 @@ const inventorySchema = z.strictObject({
       from: instant,
       until: instant,
       exit: z.boolean().default(true),
+      exitPolicies: z.array(exitPolicy).default([]),
     }),
   ),
 });
@@ -42,7 +56,15 @@ export function parseInventory(json: unknown): Inventory {
     throw new DeskError('config-invalid', `the inventory cannot be used:\n${z.prettifyError(outcome.error)}`);
   }
   const { desk, nodes } = outcome.data;
-  return { desk, nodes: nodes.map((node) => ({ ...node, from: ms(node.from), until: ms(node.until) })) };
+  return {
+    desk,
+    nodes: nodes.map((node) => ({
+      ...node,
+      from: ms(node.from),
+      until: ms(node.until),
+      exitPolicies: node.exitPolicies.map((p) => ({ from: ms(p.from), until: ms(p.until), policy: wholePolicy(p) })),
+    })),
+  };
 }
 
 /** An inventory without nodes and without a desk: every address is somebody else's. */

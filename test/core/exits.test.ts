@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isInInventory, nodeOfHostname, standingAt } from '../../src/core/exits.ts';
+import { isInInventory, nodeOfHostname, standingAt, standingsOver } from '../../src/core/exits.ts';
 import type { Inventory } from '../../src/core/exits.ts';
 
 const january = Date.parse('2026-01-01T00:00:00Z');
@@ -52,6 +52,35 @@ describe('what an address was at a time', () => {
   it('asks the date of the mail where no time is known, and the present where that is missing too', () => {
     expect(standingAt(inventory, '192.0.2.77', null, april - 1).standing).toBe('exit');
     expect(standingAt(inventory, '192.0.2.77', null, null).standing).toBe('not-ours');
+  });
+});
+
+describe('what an address was in the course of a window', () => {
+  it.each([
+    ['one and the same throughout', '198.51.100.10', july, july + day, ['exit']],
+    ['ours, and then not ours any more', '192.0.2.77', april - 1, april, ['exit-then', 'not-ours']],
+    ['not ours yet, and then ours', '198.51.100.10', january - day, january, ['not-ours', 'exit']],
+    ['no exit, and then one', '192.0.2.201', june - 1, june, ['not-exit', 'exit']],
+    ['already what it became at the very beginning', '192.0.2.201', june, june + day, ['exit']],
+    ['a stranger all the time', '203.0.113.1', january, july, ['not-ours']],
+  ])('%s', (...[, ip, from, to, standings]) => {
+    expect(standingsOver(inventory, ip, { from, to }, july + day).map((s) => s.standing)).toEqual(standings);
+  });
+
+  it('asks a hundred thousand addresses of a large inventory in no time', () => {
+    const nodes = Array.from({ length: 500 }, (_, n) => ({
+      name: `n${n}`,
+      addresses: Array.from({ length: 10 }, (__, a) => `10.${n >> 8}.${n & 255}.${a}`),
+      hostnames: [],
+      from: january,
+      until: null,
+      exit: true,
+    }));
+    const large = { ...inventory, nodes };
+    const found = Array.from({ length: 100_000 }, (_, i) =>
+      isInInventory(large, `10.${(i >> 16) & 1}.${(i >> 8) & 255}.${i & 255}`),
+    );
+    expect(found.filter((is) => is).length).toBeGreaterThan(0);
   });
 });
 

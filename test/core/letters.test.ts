@@ -243,3 +243,20 @@ test('a provider’s ticket stays in the subject; other letters of the case do n
   expect(letterView('provider', input).subject).toBe('Attack from your network [AbuseID:1A2B3C:4D]');
   expect(letterView('non-threatening', input).subject).toBe('Attack from your network');
 });
+
+test('an address whose standing the zone of the time decides is stated as that, and not as ours', () => {
+  const addresses = [{ ...accused('198.51.100.10', 'exit'), uncertain: true as const }];
+  expect(letterView('non-threatening', inputFor('non-threatening', { addresses })).addresses[0]).toMatchObject({
+    uncertain: true,
+  });
+});
+
+test('what public Tor data show is stated of exits and strangers, and never of what we call no exit', () => {
+  const view = (standing: 'exit' | 'not-exit' | 'not-ours') =>
+    letterView('non-threatening', inputFor('non-threatening', { addresses: [accused('198.51.100.10', standing)] }));
+  expect(['exit', 'not-ours', 'not-exit'].map((s) => view(s as 'exit').addresses[0]?.seenAsExit !== null)).toEqual([
+    true,
+    true,
+    false,
+  ]);
+});

@@ -189,6 +189,7 @@ function addressesOf(report: ReadReport, kind: Kind, sealed: boolean): Judgement
     ...a,
     role: accuses ? a.role : 'mentioned',
     because: sealed ? '' : a.because,
+    ...(sealed && a.passage !== undefined ? { passage: { ...a.passage, because: [] } } : {}),
   }));
 }
 
