@@ -1,7 +1,7 @@
 import type { Category } from '../judgement.ts';
 import type { Heads } from '../reading/heads.ts';
 import type { Labels } from '../readers/labels.ts';
-import { parsePhrase, type Phrase } from './phrase.ts';
+import { parsePhrase } from './phrase.ts';
 import type { PhraseEntry, PhraseIndex } from './phrase-index.ts';
 
 /** What the phrases of one idea have in common, in every language: config/judgement/concepts.yaml. */
@@ -103,13 +103,16 @@ export function compileLanguage(
     const id = `${file.language}.${key}`;
     const concept = key.split('/')[0] ?? key;
     if (!concepts.has(concept)) problems.push(`${id}: there is no concept "${concept}"`);
-    const phrases: Phrase[] = [];
-    for (const line of lines) {
-      const parsed = parsePhrase(line, file.sets);
-      if (typeof parsed === 'string') problems.push(`${id}: ${parsed}`);
-      else phrases.push(...parsed);
-    }
-    entries.push({ id, concept, language: file.language, foreign: concepts.get(concept)?.foreign ?? true, phrases });
+    const parsedLines = lines.map((line) => parsePhrase(line, file.sets));
+    problems.push(...parsedLines.flatMap((parsed) => (typeof parsed === 'string' ? [`${id}: ${parsed}`] : [])));
+    const phrases = parsedLines.filter((parsed) => typeof parsed !== 'string');
+    entries.push({
+      id,
+      concept,
+      language: file.language,
+      foreign: concepts.get(concept)?.foreign ?? true,
+      lines: phrases,
+    });
   }
   return { entries, problems };
 }

@@ -9,7 +9,8 @@ export type PhraseEntry = {
   readonly language: string;
   /** Looked for in mails of other languages, too. */
   readonly foreign: boolean;
-  readonly phrases: readonly Phrase[];
+  /** Each line of the data with all phrases that it stands for. */
+  readonly lines: ReadonlyArray<readonly Phrase[]>;
 };
 
 /** A phrase found in a text: the tokens [from, to] and the characters [start, end). */
@@ -22,12 +23,12 @@ export type Hit = {
   readonly quoted: boolean;
 };
 
-/** A phrase that ends at a place of the tree. `isLong`: it has more than one element. */
+/** A line's phrases that end at a place of the tree. `isLong`: they have more than one element. */
 type Ending = { readonly entry: PhraseEntry; readonly isLong: boolean };
 
 /**
- * A place in the tree of all phrases, reached by the words so far. Equal beginnings are one path, so a text is compared with
- * all phrases at once. `next` by the number of a word element; `gaps`: where up to `max` words may stand between.
+ * A place in the net of all phrases, reached by the words so far. Equal beginnings and equal ends are one path, so a text is
+ * compared with all phrases at once. `next` by the number of a word element; `gaps`: where up to `max` words may stand between.
  */
 type Place = {
   readonly next: Map<number, Place>;
@@ -56,7 +57,7 @@ export type PhraseIndex = {
   readonly known: Map<string, KnownWord>;
 };
 
-/** Makes one tree of all phrases of all languages: finding costs per word of the text, not per phrase. */
+/** Makes one net of all phrases of all languages: finding costs per word of the text, not per phrase. */
 export function indexPhrases(entries: readonly PhraseEntry[]): PhraseIndex {
   const numbers = new Map<string, number>();
   const exact = new Map<string, number[]>();
@@ -75,8 +76,15 @@ export function indexPhrases(entries: readonly PhraseEntry[]): PhraseIndex {
   };
   const root = newPlace();
   for (const entry of entries) {
-    for (const phrase of entry.phrases) grow(root, phrase, { entry, isLong: phrase.length > 1 }, numberOf);
+    for (const phrases of entry.lines) {
+      const [short, long] = [
+        { entry, isLong: false },
+        { entry, isLong: true },
+      ];
+      for (const phrase of phrases) grow(root, phrase, phrase.length > 1 ? long : short, numberOf);
+    }
   }
+  shareEnds(root);
   return { root, exact, beginnings, ends, known: new Map() };
 }
 
@@ -107,6 +115,28 @@ function grow(place: Place, rest: Phrase, ending: Ending, numberOf: (element: Wo
     if (next === undefined) place.next.set(number, (next = newPlace()));
     grow(next, others, ending, numberOf);
   }
+}
+
+/** Makes places one from which the same phrases go on: choices and sets repeat their ends thousands of times. */
+function shareEnds(root: Place): void {
+  const places = new Map<string, Place>();
+  const numbers = new Map<Place | Ending, number>();
+  const numberOf = (one: Place | Ending): number => {
+    const known = numbers.get(one) ?? numbers.size;
+    numbers.set(one, known);
+    return known;
+  };
+  const shared = (place: Place): Place => {
+    for (const [number, behind] of place.next) place.next.set(number, shared(behind));
+    for (const [at, gap] of place.gaps.entries()) place.gaps[at] = { max: gap.max, place: shared(gap.place) };
+    const next = [...place.next].map(([number, behind]) => `${number}:${numberOf(behind)}`).sort();
+    const gaps = place.gaps.map((gap) => `${gap.max}:${numberOf(gap.place)}`).sort();
+    const key = `${place.endings.map(numberOf).sort().join()}|${next.join()}|${gaps.join()}`;
+    const known = places.get(key);
+    if (known === undefined) places.set(key, place);
+    return known ?? place;
+  };
+  shared(root);
 }
 
 /**
@@ -189,7 +219,7 @@ function step(place: Place, at: number, skipped: number, walk: Walk): void {
   }
 }
 
-/** Of one phrase the reading with the fewest words skipped, then the longest; of an entry's phrases the longest. Longest first. */
+/** Of one line the reading with the fewest words skipped, then the longest; of an entry's lines the longest. Longest first. */
 function longestByEntry(
   found: readonly Found[],
   language: string | null,

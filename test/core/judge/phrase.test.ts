@@ -7,7 +7,7 @@ import { parsePhrase } from '../../../src/core/judge/phrase.ts';
 function indexOf(pattern: string, sets: Record<string, string[]> = {}): PhraseIndex {
   const phrases = parsePhrase(pattern, sets);
   if (typeof phrases === 'string') throw new Error(phrases);
-  return indexPhrases([{ id: 'en.x', concept: 'x', language: 'en', foreign: true, phrases }]);
+  return indexPhrases([{ id: 'en.x', concept: 'x', language: 'en', foreign: true, lines: [phrases] }]);
 }
 
 /** What a pattern finds in a text, as written. */
