@@ -131,7 +131,10 @@ function shareEnds(root: Place): void {
     for (const [at, gap] of place.gaps.entries()) place.gaps[at] = { max: gap.max, place: shared(gap.place) };
     const next = [...place.next].map(([number, behind]) => `${number}:${numberOf(behind)}`).sort();
     const gaps = place.gaps.map((gap) => `${gap.max}:${numberOf(gap.place)}`).sort();
-    const key = `${place.endings.map(numberOf).sort().join()}|${next.join()}|${gaps.join()}`;
+    const key = `${place.endings
+      .map((ending) => `${numberOf(ending)}`)
+      .sort()
+      .join()}|${next.join()}|${gaps.join()}`;
     const known = places.get(key);
     if (known === undefined) places.set(key, place);
     return known ?? place;
