@@ -11,7 +11,7 @@ import { findMatter } from './matter.ts';
 import { personalName, signedName } from './person-name.ts';
 import { quotesDesk, readText, type ReadText } from './read-text.ts';
 import { isGrave, judgeRisk, type Risk, type RiskEvidence } from './risk.ts';
-import { fireRules } from './risk-rules.ts';
+import { certainty, fireRules } from './risk-rules.ts';
 import { judgeSender } from './sender.ts';
 import { findMarks } from './sender-marks.ts';
 import { findSteering } from './steering.ts';
@@ -37,7 +37,7 @@ export function judge(mail: Mail, context: JudgingContext): Judgement {
     format: report.format,
     accusedOurs: reported.filter((a) => a.standing !== 'not-ours').length,
     accused: report.addresses.length,
-    matter: Math.max(matter.strength, fired.length > 0 ? 2 : 0),
+    matter: Math.max(matter.strength, fired.length === 0 ? 0 : certainty(fired) >= 0.5 ? 2 : 0.5),
     isPerson: sender.automated === false,
     grave: isGrave(fired),
   });

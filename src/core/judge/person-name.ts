@@ -21,7 +21,8 @@ export function signedName(
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !isClosing(line))
-    .slice(-4);
+    .slice(-4)
+    .map((line) => withoutClosing(line, isClosing));
   for (const line of last.toReversed()) {
     // A row of a list has more commas than a name with its office.
     if (line.split(',', 5).length > 3) continue;
@@ -30,6 +31,16 @@ export function signedName(
     if (name !== null && (isSamePerson(name, from) || looksSigned(own, line))) return name;
   }
   return signedInline(last.at(-1) ?? '', isClosing, names, from);
+}
+
+/** "S pozdravom Andrej Novák" as "Andrej Novák". */
+function withoutClosing(line: string, isClosing: (line: string) => boolean): string {
+  const words = line.split(' ', 7);
+  if (words.length > 6) return line;
+  for (let count = Math.min(4, words.length - 1); count > 0; count--) {
+    if (isClosing(words.slice(0, count).join(' '))) return words.slice(count).join(' ');
+  }
+  return line;
 }
 
 /** A line that is a name, or begins with one before a dash or a comma. Four words without capitals are a sentence rather. */
@@ -122,6 +133,8 @@ export function personalName(text: string, names: NameWords): string | null {
 }
 
 function isRole(word: string, names: NameWords): boolean {
+  // "TC-CERT" is a team.
+  if (/-/.test(word) && word.split('-').some((part) => part.length > 2 && names.roles.has(part))) return true;
   return (
     names.roles.has(word) ||
     names.roleBeginnings.some((beginning) => word.startsWith(beginning)) ||

@@ -125,14 +125,15 @@ function distinctWords(passage: Passage, hits: readonly Hit[]): Hit[] {
 /** Beside a report, people say something: who speaks to nobody and of nobody is a program. */
 function fromSilence({ share, facts, words, isProviderForward }: SenderEvidence, seen: readonly Weighed[]): Weighed[] {
   const passedOn = words.narrative.text.length > words.forwardedFrom + 1 && !isProviderForward;
-  if (!share.hasReport || passedOn || facts.answersUs !== null || seen.some((one) => voices.test(one.reason.rule)))
-    return [];
-  return [
-    {
-      reason: { rule: 'sender/nobody-speaks', text: `${share.ownWords} words` },
-      weight: share.ownWords < 80 ? 1 : 0.5,
-    },
-  ];
+  if (passedOn || facts.answersUs !== null || seen.some((one) => voices.test(one.reason.rule))) return [];
+  const reason = { rule: 'sender/nobody-speaks', text: `${share.ownWords} words` };
+  if (share.hasReport) return [{ reason, weight: share.ownWords < 80 ? 1 : 0.5 }];
+  const own = words.narrative.text.slice(words.ownFrom, words.forwardedFrom);
+  const namesAddress = /\d\.\d{1,3}\.\d|[\da-f]:[\da-f]*:/i.test(words.narrative.text.slice(0, words.forwardedFrom));
+  const isTerse = namesAddress && share.ownWords > 0 && share.ownWords <= 60 && words.language === 'en';
+  const isImpersonal =
+    !/\b(?:we|us|our|you|your)\b/i.test(own) && seen.every((one) => one.reason.rule !== 'sender/courtesy');
+  return isTerse && isImpersonal ? [{ reason, weight: 0.8 }] : [];
 }
 
 const voices = /first-person|human-voice|\.fear|\.victim|lawyer|signed-by|asks-a-question|person-client|person-mailer/;
@@ -145,8 +146,8 @@ function fromShape({ shape, signed, words }: SenderEvidence): Weighed[] {
   }
   if (signed !== null) weighed.push({ reason: { rule: 'sender/signed-by-a-person', text: signed }, weight: -1.6 });
   const own = words.narrative.text.slice(words.ownFrom, words.forwardedFrom);
-  const questions = (own.match(/[?？؟]\s/g) ?? []).length;
-  if (questions > 0) weighed.push({ reason: { rule: 'sender/asks-a-question', text: '?' }, weight: -0.5 });
+  if (/[\p{L}\p{M})"”»][?？؟](?:\s|$)/u.test(own))
+    weighed.push({ reason: { rule: 'sender/asks-a-question', text: '?' }, weight: -0.5 });
   return weighed;
 }
 

@@ -3,7 +3,10 @@ import type { Mail } from '../mail.ts';
 import { hitsOf, wordsOf, type MailWords } from './mail-words.ts';
 
 const tags: ReadonlyArray<readonly [string, RegExp]> = [
-  ['steering/template-tag', /\{\{[^{}\n]{1,80}\}\}|\{%[^%\n]{1,80}%\}|<%[^%\n]{1,80}%>|\$\{[^{}\n]{1,80}\}/],
+  [
+    'steering/template-tag',
+    /\{\{[^{}\n]{1,80}\}\}|\{%[^%\n]{1,80}%\}|<%[^%\n]{1,80}%>|\$\{(?!jndi:|env:|lower:|upper:|::-)[^{}\n]{1,80}\}/,
+  ],
   ['steering/shell', /\$\([a-z][^()\n]{0,60}\)|;\s?(?:curl|wget|rm|cat|nc|bash|sh) [^\n]{1,60}|\|\s?(?:ba)?sh\b/],
 ];
 

@@ -8,6 +8,8 @@ export type CueHit = {
   readonly words: string;
   /** A colon, sign or column stands behind it: a label, no word of a sentence. */
   readonly isLabel: boolean;
+  /** An equals sign stands right behind it: a key of a log. */
+  readonly isKey: boolean;
 };
 
 /** Labels with the languages that the text at hand is written in. */
@@ -40,7 +42,7 @@ export function cueAfter(labels: Spoken, text: string): CueHit | null {
   if (/^[\])}"'’]{0,3}[.!?;]\s/.test(near)) return null;
   const compact = near.replace(/^[\s\])}"'、）」:#\d]{0,12}/, '').toLowerCase();
   for (const [phrase, cue] of labels.unspacedAfter) {
-    if (compact.startsWith(phrase)) return { cue, distance: 0, words: phrase, isLabel: false };
+    if (compact.startsWith(phrase)) return { cue, distance: 0, words: phrase, isLabel: false, isKey: false };
   }
   const tokens = tokensOf(near);
   for (let start = 0; start < Math.min(tokens.length, 10); start++) {
@@ -50,7 +52,7 @@ export function cueAfter(labels: Spoken, text: string): CueHit | null {
       const cue = words === null ? undefined : pick(labels.after.get(words), labels, words);
       // A bare verb counts only right behind its address; a remark like "our office" also a few words later.
       if (cue !== undefined && words !== null && (start <= 2 || cue.role === 'other')) {
-        return { cue, distance: start, words, isLabel: false };
+        return { cue, distance: start, words, isLabel: false, isKey: false };
       }
     }
   }
@@ -74,14 +76,29 @@ function pick(cues: readonly Cue[] | undefined, labels: Spoken, words: string): 
   );
 }
 
+/** The nearest cue; a word such as "genuine site" anywhere in the sentence outranks it. */
 function spacedBefore(labels: Spoken, tokens: readonly Token[]): CueHit | null {
+  const hit = nearestBefore(labels, tokens);
+  if (hit === null || hit.cue.role === 'other' || hit.isLabel) return hit;
+  for (let end = tokens.length - 1; end >= 0 && tokens.length - end < reach; end--) {
+    const found = longestEndingAt(labels, tokens, end);
+    if (found?.cue.id === 'genuine-before') {
+      return { cue: found.cue, distance: 0, words: found.words, isLabel: false, isKey: false };
+    }
+    if (tokens[end]?.broken === true && !/^,\s?$/.test(tokens[end - 1]?.gap ?? '')) break;
+  }
+  return hit;
+}
+
+function nearestBefore(labels: Spoken, tokens: readonly Token[]): CueHit | null {
   let generic: CueHit | null = null;
   const last = tokens.length - 1;
   for (let end = last; end >= 0 && last - end < reach; end--) {
     const found = longestEndingAt(labels, tokens, end);
     if (found !== null) {
       const isLabel = /[:=\t({<|]|\.\.|「|：/.test(tokens[end]?.gap ?? '');
-      const hit = { cue: found.cue, distance: last - end, words: found.words, isLabel };
+      const isKey = /^["']?=/.test(tokens[end]?.gap ?? '');
+      const hit = { cue: found.cue, distance: last - end, words: found.words, isLabel, isKey };
       if (found.cue.role !== 'address') {
         if (generic === null) return hit;
         // "attacker's IP": the label in front makes the plain one its own, up to two words away; prose does not.
@@ -123,7 +140,7 @@ function tokensOf(text: string): Token[] {
   const cased = text
     .replace(/([a-z\d])([A-Z])/g, '$1 $2')
     // "client.ip:" is a label of two words, "client.example" a host name.
-    .replace(/(?<=[a-z])(?<!\bhost)\.(?=(?:ip|addr|address|host)["']?\s{0,2}[:=])/g, ' ');
+    .replace(/(?<=[a-z])(?<!\bhost)\.(?=(?:[a-z]{1,12}\.)?(?:ip|addr|address|host)["']?\s{0,2}[:=])/g, ' ');
   let end = 0;
   for (const m of cased.matchAll(/[\p{L}\p{M}\p{N}'’]+(?:[.@/][\p{L}\p{N}][\p{L}\p{M}\p{N}'’.@/-]*)?/gu)) {
     const gap = cased.slice(end, m.index);
@@ -151,7 +168,7 @@ function unspacedBefore(labels: Spoken, compact: string): CueHit | null {
     if (!bare.endsWith(phrase)) continue;
     // 送信先IPアドレス: the plain word belongs to the one right in front of it.
     const owner = cue.role === 'address' ? phraseEnding(labels, bare.slice(0, -phrase.length)) : null;
-    return { cue: owner ?? cue, distance: 0, words: phrase, isLabel: true };
+    return { cue: owner ?? cue, distance: 0, words: phrase, isLabel: true, isKey: false };
   }
   let best: CueHit | null = null;
   const tail = bare.slice(-24);
@@ -159,7 +176,8 @@ function unspacedBefore(labels: Spoken, compact: string): CueHit | null {
     const at = phrase.length < 2 ? -1 : tail.lastIndexOf(phrase);
     if (at < 0 || /[。！？]/.test(tail.slice(at))) continue;
     const distance = Math.ceil((tail.length - at - phrase.length) / 3);
-    if (best === null || distance < best.distance) best = { cue, distance, words: phrase, isLabel: false };
+    if (best === null || distance < best.distance)
+      best = { cue, distance, words: phrase, isLabel: false, isKey: false };
   }
   return best;
 }

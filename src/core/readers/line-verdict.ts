@@ -109,6 +109,8 @@ function byPosition(p: InLine): Verdict | null {
     return { weight: -weights.position, because: 'the host of a log file' };
   if (/\bAccepted publickey for \S{1,40} from $/.test(left) && isLogLine(text))
     return { weight: -1, because: 'who logged in with a key' };
+  if (/\b(?:log ?in|logon) \S{1,24}@$/i.test(left))
+    return { weight: weights.position, because: 'who tried to log in, as user@address' };
   if (/[\w.]@\[?$/.test(left)) return { weight: -1, because: 'the host of a mailbox or SIP address' };
   return besideArrow(p) ?? inPair(p) ?? inStack(p);
 }
@@ -128,6 +130,14 @@ function besideArrow(p: InLine): Verdict | null {
   const toLeft = p.before === undefined ? '' : text.slice(p.before.end, s.start);
   const isRight =
     isArrow(toLeft) || /(?:^|\s)(?:->|-->|=>|→)\s{0,3}\[?$/.test(text.slice(Math.max(0, s.start - 8), s.start));
+  // "http://site.example -> 192.0.2.1" tells what a name resolves to.
+  if (
+    isRight &&
+    p.before === undefined &&
+    resolved.test(text.slice(Math.max(0, s.start - 80), s.start)) &&
+    !isLogLine(text)
+  )
+    return { weight: weights.nearLabel, because: 'what a name resolves to' };
   return isRight ? { weight: -weights.position, because: 'right of the arrow in a log line' } : null;
 }
 
@@ -163,6 +173,8 @@ function inStack({ text, s, last, line, unit }: InLine): Verdict | null {
 
 const stacked = /, \d{1,5}, [A-Z]\w{0,11}(?: -|,|$)/;
 
+const resolved = /(?:^|[\s/.])[a-z\d-]{2,40}\.[a-z]{2,18}(?:\/\S{0,60})?\s{1,6}(?:->|=>|→)\s{0,6}$/i;
+
 function isArrow(gap: string): boolean {
   return (
     gap.length < 60 &&
@@ -183,11 +195,11 @@ function weigh(before: CueHit | null, after: CueHit | null, log: boolean): Verdi
   if (after?.cue.form === 'field') return b;
   // A label right in front decides; else the stronger of the two, and the closer word between equals.
   if (before?.distance === 0 && before.cue.form === 'field' && before.cue.role !== 'address') return a;
-  if (after?.distance === 0 && (before?.distance ?? 0) > 0) return b;
+  if (after?.distance === 0 && (before?.distance ?? 0) > 0 && before?.cue.form !== 'field') return b;
   return Math.abs(b.weight) > Math.abs(a.weight) ? b : a;
 }
 
-function weightBefore(hit: CueHit, log: boolean): Verdict {
+function weightBefore(hit: CueHit, log: boolean): Verdict | null {
   const because = `"${hit.words}" before it`;
   const { role, form } = hit.cue;
   if (role === 'other') {
@@ -199,8 +211,11 @@ function weightBefore(hit: CueHit, log: boolean): Verdict {
       !/\bip|add?r|endere|indiriz|direcc|アドレス|адрес|cím|osoite|διεύθυνση|عنوان|آدرس|כתובת|주소|地址|位址/.test(
         hit.words,
       );
-    return { weight: hit.distance > 1 ? 1 : isVague ? 1.2 : weights.address, because };
+    const isMachine = /^(?:server|device|machine|node|system|appliance)\b/.test(hit.words);
+    return { weight: hit.distance > 1 || isMachine ? 1 : isVague ? 1.2 : weights.address, because };
   }
+  // "via=203.0.113.1" is a key of a log, no preposition.
+  if (form === 'prose' && hit.isKey) return null;
   const sign = role === 'source' ? 1 : -1;
   if (form === 'field') {
     const near = hit.isLabel && hit.distance <= 5 ? weights.nearLabel : weights.farProse;
@@ -229,6 +244,7 @@ function fromAbove(p: InLine, labels: Spoken): Verdict | null {
   const isItem = isLabel && /^[\s*•·–>-]{0,8}\[?$/.test(p.text.slice(0, p.s.start));
   if (hit === null) return isItem ? { weight: weights.farProse, because: 'first of a list' } : null;
   const verdict = weightBefore(hit, false);
+  if (verdict === null) return null;
   // "IPs engaged in harvesting on your network:" announces accused addresses even with its cue some words back.
   if (isItem && (hit.cue.role === 'address' || hit.cue.role === 'source'))
     return { weight: Math.max(weights.prose, verdict.weight), because: verdict.because };

@@ -132,13 +132,15 @@ function foreignAccused(sums: readonly Sum[], reported: ReadonlyMap<string, stri
   );
   if (reported.size > 0) {
     const lists = new Set(sums.filter((s) => reported.has(s.ip)).flatMap((s) => [...s.lists]));
-    // Beside an accused address others need a label of their own, or a place in the same list with a word that accuses.
+    // Beside an accused address others need words as strong as its own, or a place in the same list with a word that accuses.
     const isStructured = w.structured.size > 0;
+    const strongest = Math.max(...sums.filter((s) => reported.has(s.ip)).map((s) => s.best));
+    const needed = Math.max(2.5, Math.min(4, strongest));
     return open.filter(
       (s) =>
         s.worst > -2 &&
         !w.isRelay(s.ip) &&
-        (shares(s, lists) ? s.best >= 0 && !isStructured : s.best >= 2.5 && !isStructured),
+        (shares(s, lists) ? s.best >= 0 && !isStructured : s.best >= needed && !isStructured),
     );
   }
   const strong = plausible.filter((s) => s.best >= 3);

@@ -67,8 +67,9 @@ function epochOf(text: string, m: RegExpExecArray): EpochToken | null {
   const before = text.slice(Math.max(0, m.index - 30), m.index).toLowerCase();
   const after = text.slice(m.index + m[0].length, m.index + m[0].length + 12).toLowerCase();
   const labelled =
-    /(?:time|stamp|epoch|\bts|_ts|date|seen|unix|start|begin|first)["']?\s{0,3}[=:]?\s{0,3}["']?@?$/.test(before) ||
-    /^\s?\(?(?:epoch|unix)/.test(after);
+    /(?:time|stamp|epoch|\bts|_ts|date|seen|unix|start|begin|first|audit\()["']?\s{0,3}[=:]?\s{0,3}["']?@?$/.test(
+      before,
+    ) || /^\s?\(?(?:epoch|unix)/.test(after);
   if (!labelled && !/^\s*[[(]?$/.test(before) && m[0].length !== 13) return null;
   return { kind: 'epoch', start: m.index, end: m.index + m[0].length, at: value };
 }
