@@ -27,7 +27,10 @@ export type PublicNotSeen = {
   readonly coveredUntilMs: number;
 };
 
-/** Nothing can be said, and why: nothing collected then, a gap, a source that failed or does not show such addresses. */
+/**
+ * Nothing can be said, and why: nothing collected then, a gap, a source that failed or does not show such addresses. For handlers:
+ * the reason may name the desk's own proxy, and belongs in no letter.
+ */
 export type PublicUnknown = { readonly kind: 'unknown'; readonly because: string };
 
 /**

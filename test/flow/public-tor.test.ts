@@ -3,6 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { runDoctor } from '../../src/cli/doctor.ts';
 import { type FetchNowOptions, runTor, runTorFetch } from '../../src/cli/tor.ts';
 import type { PublicAnswer } from '../../src/core/public-tor.ts';
+import { drainOnce, runDaemon } from '../../src/daemon.ts';
+import { collectDue } from '../../src/flow/collect-public.ts';
 import { makeDigest } from '../../src/flow/make-digest.ts';
 import { publicDifferences } from '../../src/flow/public-differences.ts';
 import { publicAnswer } from '../../src/store/public-answer.ts';
@@ -10,6 +12,7 @@ import { latestCollections, sourceByIdentity } from '../../src/store/public-sour
 import { dayMs, t0 } from '../support/a-case.ts';
 import { openFolderDesk, type FolderDesk } from '../support/folder-desk.ts';
 import { exitAddresses, fingerprintA, fingerprintB, hourMs, onionoo } from '../support/public-tor.ts';
+import { until } from '../support/servers.ts';
 import { startWeb, type Web } from '../support/web.ts';
 
 const helium = '198.51.100.10';
@@ -78,6 +81,17 @@ describe('collecting', () => {
     expect(publicDifferences(desk.app)).toEqual([]);
     expect(at(helium, t0)).toEqual({ kind: 'unknown', because: 'no public Tor data are collected' });
     expect((await status()).out).toContain('tor.sources is empty');
+  });
+
+  it('is a loop of the daemon, and ends with it', async () => {
+    desk = await open(list);
+    says(`${helium}\n`);
+    const stop = new AbortController();
+    const daemon = runDaemon(desk.app, stop.signal);
+    await until('the source is collected', () => latest()?.outcome === 'taken');
+    stop.abort();
+    await daemon;
+    expect(web.asked).toHaveLength(1);
   });
 
   it('answers for the past from what was kept', async () => {
@@ -225,7 +239,6 @@ describe('a source that fails', () => {
     await desk.pass();
     desk.clock.now += hourMs;
     const crashed = { ...desk.app, tor: () => Promise.reject(new Error('killed')) };
-    const { collectDue } = await import('../../src/flow/collect-public.ts');
     await expect(collectDue(crashed, new AbortController().signal)).rejects.toThrow('killed');
     await desk.restart();
     await desk.pass();
@@ -240,7 +253,6 @@ describe('a source that fails', () => {
     desk = await open(list);
     const stop = new AbortController();
     web.answer = () => stop.abort();
-    const { collectDue } = await import('../../src/flow/collect-public.ts');
     await collectDue(desk.app, stop.signal);
     expect(row()).toMatchObject({ failures: 0, failingSince: null });
     expect(latest()).toBeUndefined();
@@ -275,7 +287,6 @@ describe('a rehearsal', () => {
     desk = await open(list);
     const rehearsed = { ...desk.app, tor: null };
     await expect(runTorFetch(rehearsed, [], {}, { write: () => undefined })).rejects.toThrow('rehearsal');
-    const { drainOnce } = await import('../../src/daemon.ts');
     await drainOnce(rehearsed, new AbortController().signal);
     expect(web.asked).toEqual([]);
   });

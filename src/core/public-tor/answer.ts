@@ -31,14 +31,25 @@ export type SourceFacts = {
 
 /** What the sources together say about the address in the window. */
 export function answerFrom(facts: readonly SourceFacts[], window: Window): PublicAnswer {
-  const answers = facts.map((source) => ({ source, answer: answerOf(source, window) }));
-  // What a source that was given up cannot say is no news.
-  return bestAnswer(answers.flatMap((a) => (a.source.configured || a.answer.kind !== 'unknown' ? [a.answer] : [])));
+  const answers = facts.map((source) => ({ source, ...answerOf(source, window) }));
+  // One that saw the exit shortly before or after casts a doubt on those that did not see it.
+  const inDoubt = answers.some((a) => a.near);
+  const telling = answers.filter(({ source, answer, near }) => {
+    if (answer.kind === 'not-seen') return !inDoubt;
+    // What a source that was given up cannot say is no news.
+    return answer.kind === 'exit' || near || (source.configured && !inDoubt);
+  });
+  return bestAnswer(telling.map((a) => a.answer));
 }
 
-function answerOf(facts: SourceFacts, window: Window): PublicAnswer {
+type SourceAnswer = { readonly answer: PublicAnswer; readonly near: boolean };
+
+function answerOf(facts: SourceFacts, window: Window): SourceAnswer {
   const { source, gapMs, asOfMs, firstMs, beforeMs, after } = facts;
-  const unknown = (because: string): PublicAnswer => ({ kind: 'unknown', because: `${source}: ${because}` });
+  const unknown = (because: string, near = false): SourceAnswer => ({
+    answer: { kind: 'unknown', because: `${source}: ${because}` },
+    near,
+  });
   if (asOfMs === null) return unknown(facts.trouble ?? 'nothing has been collected yet');
   const exits = facts.spans.map((span): PublicExit => ({
     kind: 'exit',
@@ -52,19 +63,19 @@ function answerOf(facts: SourceFacts, window: Window): PublicAnswer {
     const reach = facts.spans[index]?.lastMs === null ? gapMs : 0;
     return exit.firstSeenMs <= window.to && window.from <= exit.lastSeenMs + reach;
   });
-  if (during.length > 0) return bestAnswer(during);
+  if (during.length > 0) return { answer: bestAnswer(during), near: false };
   const [near] = exits.filter(
     (exit) => exit.firstSeenMs - gapMs <= window.to && window.from <= exit.lastSeenMs + gapMs,
   );
   if (near !== undefined) {
     return near.lastSeenMs < window.from
-      ? unknown(`last seen as an exit shortly before, at ${utcTime(near.lastSeenMs)}`)
-      : unknown(`first seen as an exit shortly after, at ${utcTime(near.firstSeenMs)}`);
+      ? unknown(`last seen as an exit shortly before, at ${utcTime(near.lastSeenMs)}`, true)
+      : unknown(`first seen as an exit shortly after, at ${utcTime(near.firstSeenMs)}`, true);
   }
   if (!facts.complete) return unknown('it shows some relays only, and this address is not among them');
   if (after === null) return unknown(`nothing has been collected since ${utcTime(asOfMs)}${facts.trouble === null ? '' : ` (${facts.trouble})`}`); // prettier-ignore
   if (!after.showsFamily) return unknown('it shows no addresses of this kind');
   if (beforeMs === null) return unknown(`what is collected begins at ${utcTime(firstMs ?? after.atMs)}`);
   if (after.coveredFromMs > window.from) return unknown(`nothing was collected between ${utcTime(beforeMs)} and ${utcTime(after.coveredFromMs)}`); // prettier-ignore
-  return { kind: 'not-seen', coveredFromMs: beforeMs, coveredUntilMs: after.atMs };
+  return { answer: { kind: 'not-seen', coveredFromMs: beforeMs, coveredUntilMs: after.atMs }, near: false };
 }
