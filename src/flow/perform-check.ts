@@ -9,11 +9,12 @@ import { freshCheck, saveCheck, torAround } from '../store/checks.ts';
 import { inTransaction } from '../store/open.ts';
 import type { OutboxRow } from '../store/outbox.ts';
 import { enqueue, postponeRow, settleRow } from '../store/outbox.ts';
+import { probeTargetOf } from '../config.ts';
 import { actionKey } from '../core/case.ts';
 import { checkNode } from './check-node.ts';
 import { applyEvent } from './apply-event.ts';
 
-/** One host is looked at by one probe at a time; who comes second finds a fresh check. */
+/** By host: several nodes may be one machine. It is looked at by one probe at a time; who comes second finds a fresh check. */
 const underWay = new Map<string, Promise<unknown>>();
 
 /**
@@ -29,17 +30,25 @@ export async function performCheck(
   const { node } = action;
   // Where Tor cannot have carried what is reported, no check from before the report says anything.
   const notBefore = action.raised === true ? row.createdAt - 1 : -Infinity;
-  const before = underWay.get(node) ?? Promise.resolve();
+  const host = hostOf(app, node);
+  const before = underWay.get(host) ?? Promise.resolve();
   const mine = before.then(
     () => checkOnce(app, row, { node, notBefore }, signal),
     () => checkOnce(app, row, { node, notBefore }, signal),
   );
-  underWay.set(node, mine);
+  underWay.set(host, mine);
   try {
     await mine;
   } finally {
-    if (underWay.get(node) === mine) underWay.delete(node);
+    if (underWay.get(host) === mine) underWay.delete(host);
   }
+}
+
+function hostOf(app: App, name: string): string {
+  const node = app.config.nodes.find((n) => n.name === name);
+  const target = node === undefined ? null : probeTargetOf(node);
+  if (target === null) return `node ${name}`;
+  return target.transport === 'ssh' ? `${target.host} ${target.port}` : target.transport;
 }
 
 type Wanted = { readonly node: string; readonly notBefore: number };

@@ -259,7 +259,7 @@ sessions() {
     seen=$lines
     # A boot record in a register proves that it works: then no session is an honest answer. (Newer ones of coreutils take the
     # time of boot from elsewhere, and sessions from logind: there loginctl says whether that runs.)
-    [ "$rc" = 0 ] && { [ "$seen" -gt 0 ] || { registered && [ -n "$(who -b 2>/dev/null)" ]; }; } && by="who"
+    [ "$rc" = 0 ] && { [ "$seen" -gt 0 ] || { registered && [ -n "$(bounded 3 who -b 2>/dev/null)" ]; }; } && by="who"
   fi
   if [ -z "$by" ] && have loginctl; then
     sessions_of() { needs bounded "$each" loginctl --no-legend --no-pager list-sessions | loginctl_rows; }
@@ -504,7 +504,7 @@ settle_sockets() {
   if [ "$whole" = no ]; then status open-files failed "$1" "more sockets than this check carries"; else settle open-files "$@"; fi
 }
 # BusyBox has one too, which knows neither sockets nor options.
-have_lsof() { have lsof && lsof -v 2>&1 | grep -q revision; }
+have_lsof() { have lsof && bounded 3 lsof -v 2>&1 | grep -q revision; }
 open_files() {
   if [ "$(id -u)" = 0 ] && have_lsof; then
     carry open-files 600 60000 lsof_sockets
@@ -764,13 +764,12 @@ autostart() {
 
 # Have the programs on which this check itself relies been changed since their packages brought them?
 packages() {
-  if have dpkg && dpkg --verify base-files >/dev/null 2>&1; then
+  if have dpkg && bounded 10 dpkg --verify base-files >/dev/null 2>&1; then
     packages_of() {
       have dpkg-query || return 0
-      installed=
-      for name in coreutils procps util-linux login passwd openssh-server openssh-sftp-server lsof iproute2 bash dash mawk gawk grep sed sudo libpam-modules libc6 tor; do
-        dpkg-query -W -f '${Status}' "$name" 2>/dev/null | grep -q ' installed$' && installed="$installed $name"
-      done
+      # shellcheck disable=SC2016 # the dollars are dpkg-query's
+      installed=$(bounded 5 dpkg-query -W -f '${Package} ${Status}\n' coreutils procps util-linux login passwd openssh-server openssh-sftp-server lsof \
+        iproute2 bash dash mawk gawk grep sed sudo libpam-modules libc6 tor 2>/dev/null | awk '/ installed$/ { printf " %s", $1 }')
       # shellcheck disable=SC2086 # a list of names
       bounded 15 dpkg --verify $installed | awk '$1 ~ /^..5/ && $2 != "c" { print "changed", $1, $NF } $1 == "missing" && $NF ~ /^\/(usr\/)?s?bin\// { print "gone", $NF }'
       echo "verified$installed"
@@ -780,7 +779,7 @@ packages() {
   elif have rpm; then
     packages_of() {
       # BusyBox has an rpm too, which knows no database.
-      rpm -q bash coreutils >/dev/null 2>&1 || return 3
+      bounded 5 rpm -q bash coreutils >/dev/null 2>&1 || return 3
       bounded 20 rpm -V coreutils procps-ng util-linux shadow-utils openssh-server lsof iproute bash gawk grep sed sudo pam glibc 2>/dev/null | awk '$1 ~ /^..5/ && $2 != "c" { print "changed", $1, $NF } $1 == "missing" && $NF ~ /^\/(usr\/)?s?bin\// { print "gone", $NF }'
       echo verified
     }
@@ -802,8 +801,9 @@ tor_of() {
     printf 'process %s %s %s\n' "$pid" "$uid" "$program"
     awk -v boot="$boot" -v pid="$pid" '{ sub(/^.*\) [A-Za-z] /, ""); split($0, w, " "); if (boot != "" && w[19] ~ /^[0-9]+$/) print "since", pid, boot + int(w[19] / 100) }' "/proc/$pid/stat" 2>/dev/null
   done
-  if have dpkg-query && dpkg-query -W -f '${Status} ${Version}\n' tor 2>/dev/null | sed -n 's/^install ok installed /package /p' | grep .; then :
-  elif have rpm && rpm -q --qf 'package %{VERSION}-%{RELEASE}\n' tor 2>/dev/null | grep '^package [0-9]'; then :
+  # shellcheck disable=SC2016 # the dollars are dpkg-query's
+  if have dpkg-query && bounded 5 dpkg-query -W -f '${Status} ${Version}\n' tor 2>/dev/null | sed -n 's/^install ok installed /package /p' | grep .; then :
+  elif have rpm && bounded 5 rpm -q --qf 'package %{VERSION}-%{RELEASE}\n' tor 2>/dev/null | grep '^package [0-9]'; then :
   elif have apk; then bounded 3 apk info -v 2>/dev/null | sed -n 's/^tor-\([0-9].*\)$/package \1/p'
   elif have pkg_info; then bounded 3 pkg_info 2>/dev/null | sed -n 's/^tor-\([0-9][^ ]*\).*/package \1/p'
   elif have pkg; then bounded 3 pkg query 'package %v' tor 2>/dev/null

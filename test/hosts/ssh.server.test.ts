@@ -1,14 +1,19 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { judgeProbe } from '../../src/core/hosts/judge-probe.ts';
 import { readProbe } from '../../src/core/hosts/read-probe.ts';
 import { fingerprintOf } from '../../src/hosts/host-keys.ts';
 import type { ProbeTarget } from '../../src/hosts/probe.ts';
 import { createSshProbe } from '../../src/hosts/ssh.ts';
+import { processesIn } from '../support/namespace.ts';
+import { requirements } from '../support/probe-text.ts';
+import { startSilentProxy } from '../support/silent-proxy.ts';
 import { freePort, hasSshd, makeKey, startSshd } from '../support/sshd.ts';
 import type { Sshd } from '../support/sshd.ts';
 
@@ -52,6 +57,16 @@ describe.skipIf(!hasSshd())('the host check over a real OpenSSH server', () => {
     expect(reading?.facts.get('self-user')).toBe(server.user);
     expect(reading?.facts.get('self-source')).toBe('127.0.0.1');
     expect(reading?.parts.get('processes')).toMatchObject({ status: 'done' });
+  });
+
+  it('reaches a host by IPv6, and says so of the login', async () => {
+    const six = await startSshd({
+      settings: ['ListenAddress ::1'],
+      forcedCommand: 'echo exitdesk-probe 1; echo f self-source "${SSH_CONNECTION%% *}"; echo exitdesk-probe end',
+    });
+    const output = await probe(targetOf(six, { host: '::1' }), limits, never);
+    await six.stop();
+    expect(output.ok ? readProbe(output.text)?.facts.get('self-source') : output).toBe('::1');
   });
 
   it.each(['ed', 'rsa'])('takes a pinned fingerprint for a pinned key, whatever type it is of: %s', async (name) => {
@@ -154,11 +169,55 @@ describe.skipIf(!hasSshd())('a host that misbehaves', () => {
     ['allows no shell', 'echo This account is not available; exit 1', 20_000, 'protocol'],
     ['says nothing', 'true', 20_000, 'protocol'],
   ])('and %s is told as such within the deadline', async (_what, forcedCommand, deadlineMs, reason) => {
-    const server = await startSshd({ forcedCommand });
+    const server = await startSshd({ forcedCommand, ownProcesses: true });
     const output = await probe(targetOf(server), { ...limits, deadlineMs }, never);
-    await server.stop();
     expect(output).toMatchObject({ ok: false, reason });
     expect(output.tookMs).toBeLessThan(deadlineMs + 1_000);
+    expect(judgeProbe(output, 'helium', requirements, 0)).toMatchObject({
+      verdict: 'could-not-check',
+      because: [expect.stringMatching(/: \S/)],
+    });
+    // What was forced there runs on where it does not mind that nobody listens: it is over by itself.
+    await until(() => processesIn(server.pid).length <= 1);
+    await server.stop();
+  });
+
+  it('and whose network swallows everything in the middle is told as such within the deadline', async () => {
+    const server = await startSshd();
+    const proxy = await startSilentProxy(server.port);
+    const running = probe(targetOf({ ...server, port: proxy.port }), { ...limits, deadlineMs: 2_000 }, never);
+    await until(() => /Starting session/.test(server.log()));
+    proxy.silence();
+    expect(await running).toMatchObject({ ok: false, reason: 'timeout' });
+    await proxy.stop();
+    await server.stop();
+  });
+
+  it('and resets the connection in the middle is told as cut off', async () => {
+    const server = await startSshd();
+    const proxy = await startSilentProxy(server.port);
+    const running = probe(targetOf({ ...server, port: proxy.port }), limits, never);
+    await until(() => /Starting session/.test(server.log()));
+    await proxy.stop();
+    expect(await running).toMatchObject({ ok: false, reason: 'cut-off' });
+    await server.stop();
+  });
+
+  it.each([
+    ['whose middle is garbage', 'echo exitdesk-probe 1; head -c 50000 /dev/urandom; echo; echo exitdesk-probe end'],
+    [
+      'that names parts and never says how they went',
+      'echo exitdesk-probe 1; echo "= logins row x"; echo exitdesk-probe end',
+    ],
+    [
+      'of which every part is empty',
+      'echo exitdesk-probe 1; for p in logins sessions processes open-files auth-log; do echo "# $p empty x"; done; echo exitdesk-probe end',
+    ],
+  ])('and sends an output %s is never clean', async (_what, forcedCommand) => {
+    const server = await startSshd({ forcedCommand });
+    const output = await probe(targetOf(server), limits, never);
+    await server.stop();
+    expect(judgeProbe(output, 'helium', requirements, 0).verdict).toBe('could-not-check');
   });
 
   it('and ends before its last line is told as not whole', async () => {
@@ -180,13 +239,14 @@ describe.skipIf(!hasSshd())('a host that misbehaves', () => {
   });
 
   it('and lets go of the probe when the connection ends: no process of the script stays', async () => {
-    const server = await startSshd();
+    const server = await startSshd({ ownProcesses: true });
     const stop = new AbortController();
     const running = probe(targetOf(server), limits, stop.signal);
     await until(() => /Starting session/.test(server.log()));
     stop.abort();
     await running;
-    await until(() => childrenOf(server.pid).length === 0);
+    // The whole namespace: what a session leaves behind is nobody's child any more.
+    await until(() => processesIn(server.pid).length <= 1);
     await server.stop();
   });
 });
@@ -203,6 +263,14 @@ describe('a port without an SSH server', () => {
 
   it('that is closed is unreachable', async () => {
     expect(await probe(target(await freePort()), limits, never)).toMatchObject({ ok: false, reason: 'unreachable' });
+  });
+
+  it('that drops whatever knocks is a time-out', async () => {
+    const hole = await startBlackHole();
+    const output = await probe(target(hole.port), { ...limits, connectTimeoutMs: 1_000 }, never);
+    hole.stop();
+    expect(output).toMatchObject({ ok: false, reason: 'timeout' });
+    expect(output.tookMs).toBeLessThan(3_000);
   });
 
   it('that never speaks is a time-out, and the connection is closed', async () => {
@@ -239,14 +307,31 @@ async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setImmediate(resolve));
 }
 
-function childrenOf(pid: number): string[] {
-  try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
-      .split(' ')
-      .filter((p) => p !== '');
-  } catch {
-    return [];
-  }
+/**
+ * A port whose queue of connections is full and never emptied: the kernel drops further ones without a word. The process that
+ * listens is one of its own, for it blocks.
+ */
+async function startBlackHole(): Promise<{ port: number; stop: () => void }> {
+  const program = `const s = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+    require('node:fs').writeSync(1, String(s.address().port)); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); });`;
+  const listener = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [said] = (await once(listener.stdout, 'data')) as [Buffer];
+  const port = Number(said.toString('utf8'));
+  const knocking: Socket[] = [];
+  const queued = (): Promise<boolean> =>
+    new Promise((resolve) => {
+      const socket = connect({ port, host: '127.0.0.1', timeout: 400 }, () => resolve(true));
+      socket.on('timeout', () => resolve(false)).on('error', () => resolve(false));
+      knocking.push(socket);
+    });
+  while (await queued());
+  return {
+    port,
+    stop: () => {
+      for (const socket of knocking) socket.destroy();
+      listener.kill('SIGKILL');
+    },
+  };
 }
 
 async function listen(

@@ -56,4 +56,28 @@ describe.skipIf(!wanted)('a node that was set up with the printed script', () =>
     },
     120_000,
   );
+
+  it.skipIf(!existsSync(join(folder, 'bookworm')))(
+    'is left by the probe when the desk has given up on a tool that hangs, by the end of its own time',
+    async () => {
+      const hang = `printf '#!/bin/sh\ncase $1 in -v) echo revision; exit;; esac\nsleep 600\n' > /usr/bin/lsof; chmod 755 /usr/bin/lsof`;
+      const host = await startPreparedHost(join(folder, 'bookworm'), { keyFile, more: hang });
+      try {
+        const output = await createSshProbe()(
+          host.target,
+          { ...limits, deadlineMs: 6_000 },
+          new AbortController().signal,
+        );
+        expect(output).toMatchObject({ ok: false, reason: 'timeout' });
+        expect(host.processes().join('\n')).toContain('sleep 600');
+        const began = Date.now();
+        while (host.processes().some((words) => /probe|sleep 600|lsof/.test(words)))
+          await new Promise((resolve) => setImmediate(resolve));
+        expect(Date.now() - began).toBeLessThan(45_000);
+      } finally {
+        await host.stop();
+      }
+    },
+    90_000,
+  );
 });

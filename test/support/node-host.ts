@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { nodeSetup } from '../../src/core/hosts/node-setup.ts';
 import { probeScript } from '../../src/hosts/probe-script.ts';
 import type { ProbeTarget } from '../../src/hosts/probe.ts';
+import { processesIn } from './namespace.ts';
 import { freePort } from './sshd.ts';
 
 /** A host with an sshd of its own, as an operator would have one: over a root file system, which stays as it is. */
@@ -14,6 +15,8 @@ export type NodeHost = {
   readonly hostKeyLine: string;
   /** What the set-up printed. */
   readonly said: string;
+  /** Command lines of what runs there. */
+  readonly processes: () => readonly string[];
   readonly stop: () => Promise<void>;
 };
 
@@ -92,6 +95,7 @@ export async function startNodeHost(
     port,
     said,
     hostKeyLine: read('host-key.pub').trim(),
+    processes: () => processesIn(host.pid ?? 0),
     async stop() {
       host.kill('SIGKILL');
       await end;
