@@ -77,11 +77,12 @@ function forPersons(input: DigestInput, urgent: readonly Case[], time: Time): re
     ...input.stuck.map((s) => row('', s.key, s.why)),
   ];
   return [
+    // On top until it is cleared: nothing that was said of that machine may be true.
+    section('Hosts under suspicion: no letter leaves for them', suspects),
     section(
       'Needs a person',
       urgent.map((kase) => waitingRow(kase, input, time)),
     ),
-    section('Hosts under suspicion: no letter leaves for them', suspects),
     section('The desk itself is in trouble', trouble),
     section('Mail to look at', input.mails.filter((mail) => mail.toPerson).map(mailRow)),
     section('Automated sender: a person should step in', robotRows(input, time)),

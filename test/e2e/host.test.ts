@@ -38,11 +38,17 @@ describe.skipIf(!canStart('dovecot', 'postfix', 'sshd'))('an exit host that is n
       expect(await received(world(), people.complainant)).toEqual([]);
       expect(daemon.running()).toBe(true);
 
+      // On top of the digest, before everything else that waits.
+      const digest = await desk.run('digest', '--print');
+      expect(digest.out.indexOf('Hosts under suspicion')).toBeGreaterThan(0);
+      expect(digest.out.indexOf('Hosts under suspicion')).toBeLessThan(digest.out.indexOf('Needs a person'));
+
       intruder.end();
       const note = ['--by', 'ada', '--note', 'ended it, nothing else was touched'];
       expect(await desk.run('probe', 'helium', '--clear', ...note)).toMatchObject({ code: 0 });
       await desk.untilState(1, 'awaiting-answer');
       await desk.untilState(2, 'awaiting-answer');
+      expect((await desk.run('digest', '--print')).out).not.toContain('Hosts under suspicion');
       await until('both letters lie there', async () => (await received(world(), people.complainant)).length === 2);
     } finally {
       intruder.end();

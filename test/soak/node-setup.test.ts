@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -17,6 +18,16 @@ const folder = process.env['EXITDESK_ROOTS'] ?? '/var/cache/exitdesk-roots';
 const roots = existsSync(folder)
   ? readdirSync(folder).filter((name) => !name.startsWith('.') && hasTool(join(folder, name), 'sudo'))
   : [];
+/** What reads the register of logins, and how the host comes to have nothing else that does. */
+const registers = [
+  ['last', ''],
+  ['wtmpdb', 'rm /usr/bin/last'],
+  ['wtmp', 'rm -f /usr/bin/last /usr/bin/wtmpdb'],
+  [
+    'lastlog2',
+    `rm -f /usr/bin/last /usr/bin/wtmpdb /usr/bin/od; mkdir -p /var/lib/lastlog; echo 'session optional pam_lastlog2.so' >> /etc/pam.d/sshd`,
+  ],
+] as const;
 const limits = { deadlineMs: 60_000, maxBytes: 2_000_000, connectTimeoutMs: 5_000 };
 const requirements: CheckRequirements = {
   required: ['processes', 'open-files', 'auth-log', 'accounts', 'keys', 'autostart', 'packages'],
@@ -50,6 +61,47 @@ describe.skipIf(!wanted)('a node that was set up with the printed script', () =>
           expect(check.verdict).toBe('clean');
           expect(check.parts.filter((p) => /root/.test(p.note ?? ''))).toEqual([]);
         }
+      } finally {
+        await host.stop();
+      }
+    },
+    120_000,
+  );
+
+  it.each(
+    roots
+      .flatMap((root) => registers.map(([by, lost]) => [root, by, lost] as const))
+      .filter(([root, by]) => hasTool(join(folder, root), by) || by === 'wtmp'),
+  )(
+    'shows a login of somebody else by another key: %s, where the register is read by %s',
+    async (root, by, lost) => {
+      const publicKey = readFileSync(`${keyFile}.pub`, 'utf8').trim();
+      const more = `useradd -m -s /bin/sh mallory; echo 'mallory:*' | chpasswd -e; mkdir /home/mallory/.ssh
+echo '${publicKey}' > /home/mallory/.ssh/authorized_keys; chown -R mallory /home/mallory; ${lost}`;
+      const host = await startPreparedHost(join(folder, root), { keyFile, more });
+      try {
+        const login = [
+          '-tt',
+          '-b',
+          '127.0.0.9',
+          '-F',
+          'none',
+          '-i',
+          keyFile,
+          '-o',
+          'StrictHostKeyChecking=no',
+          '-o',
+          'UserKnownHostsFile=/dev/null',
+          '-o',
+          'BatchMode=yes',
+        ];
+        expect(spawnSync('ssh', [...login, '-p', String(host.port), 'mallory@127.0.0.1', 'true']).status).toBe(0);
+        const output = await createSshProbe()(host.target, limits, new AbortController().signal);
+        const check = judgeProbe(output, root, { ...requirements, required: ['logins', 'auth-log'] }, Date.now());
+        expect(check.parts.find((p) => p.part === 'logins')).toMatchObject({ status: 'done', by });
+        const found = check.findings.filter((f) => f.severity === 'suspicious').map((f) => `${f.rule}: ${f.line}`);
+        expect(found).toContainEqual(expect.stringMatching(/^login-unknown: mallory\s.*127\.0\.0\.9/));
+        expect(found).toContainEqual(expect.stringMatching(/^accepted-unknown: .*for mallory from 127\.0\.0\.9/));
       } finally {
         await host.stop();
       }

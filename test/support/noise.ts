@@ -17,6 +17,7 @@ export type OrdinaryHost = {
 type Line = { readonly ago: number; readonly program: string; readonly facility: number; readonly text: string };
 type Dice = { readonly below: (n: number) => number; readonly of: <T>(list: readonly T[]) => T };
 
+const adminKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG0pYOmSkGe9fJmoN0T6XkXx5vYQn0sKZbqRzqHkYV1c admin';
 const ourKey = `SHA256:${'k'.repeat(43)}`;
 
 /**
@@ -42,6 +43,7 @@ export function ordinaryHost(style: LogStyle, number: number): OrdinaryHost {
   return {
     seed: {
       ...registers(now, dice),
+      '/root/.ssh/authorized_keys': `${adminKey}\n`,
       ...(existsSync(zoneFile) ? { '/etc/localtime': readFileSync(zoneFile) } : {}),
       ...(style === 'journal'
         ? { '/root/journal.export': journalExport(lines, now) }
