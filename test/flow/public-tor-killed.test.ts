@@ -3,10 +3,13 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { isIntact, openDatabase } from '../../src/store/open.ts';
 import { scratchFolder } from '../support/servers.ts';
 import { startWeb, type Web } from '../support/web.ts';
+
+// Each test starts the whole program two or three times.
+vi.setConfig({ testTimeout: 120_000 });
 
 const program = fileURLToPath(new URL('../../src/exitdesk.mjs', import.meta.url));
 const killer = fileURLToPath(new URL('../support/die-at-commit.ts', import.meta.url));

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runDoctor } from '../../src/cli/doctor.ts';
 import { type FetchNowOptions, runTor, runTorFetch } from '../../src/cli/tor.ts';
 import type { PublicAnswer } from '../../src/core/public-tor.ts';
@@ -14,6 +14,9 @@ import { openFolderDesk, type FolderDesk } from '../support/folder-desk.ts';
 import { exitAddresses, fingerprintA, fingerprintB, hourMs, onionoo } from '../support/public-tor.ts';
 import { until } from '../support/servers.ts';
 import { startWeb, type Web } from '../support/web.ts';
+
+// Some pass through a hundred hours and more.
+vi.setConfig({ testTimeout: 60_000 });
 
 const helium = '198.51.100.10';
 const other = '203.0.113.9';

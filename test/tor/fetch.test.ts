@@ -6,7 +6,7 @@ import { makeCertificate, scratchFolder } from '../support/servers.ts';
 import { startConnectProxy, startRaw, startSocksProxy, startWeb, type TestProxy, type Web } from '../support/web.ts';
 
 const t0 = Date.UTC(2026, 10, 22, 8);
-const limits = { deadlineMs: 5000, maxBytes: 100_000, maxUnpackedBytes: 300_000 };
+const limits = { deadlineMs: 15_000, maxBytes: 100_000, maxUnpackedBytes: 300_000 };
 const options: FetchOptions = { proxy: null, ca: null, userAgent: 'exitdesk/test', limits, now: () => t0 };
 const list = '198.51.100.10\n203.0.113.9\n';
 
@@ -123,7 +123,7 @@ describe('what does not come', () => {
       detail: 'no whole answer within 0.3 seconds',
       retryAfterMs: null,
     });
-    expect(performance.now() - began).toBeLessThan(3000);
+    expect(performance.now() - began).toBeLessThan(10_000);
     await raw.stop();
   });
 
