@@ -145,6 +145,7 @@ function asNotice(mail: Sortable): Sorted | null {
   const score = start();
   addMarks(score, mail, 'notice');
   addPhrases(score, mail, 'notice', { subject: 1.2, body: 1 });
+  addPhrases(score, mail, 'no-answer', { subject: 1, body: 0.7 });
   if (score.points === 0 || mail.grave) return null;
   add(score, -0.45 * Math.min(mail.matter, 3), { rule: 'kind/reports-abuse', text: '' });
   return score.points >= 1 ? { kind: 'notice', because: told(score) } : null;

@@ -58,7 +58,7 @@ function onlyOne(sums: ReadonlyMap<string, Sum>): Sum | null {
   const only = open[0];
   if (only === undefined || open.length > 1) return null;
   const because = only.worstClue.because;
-  return only.clears || /hidden|signature|Received/.test(because) ? null : only;
+  return only.clears || aside.test(because) ? null : only;
 }
 
 /** Addresses of the letter that is answered: in its quoted text, or in the subject that came back. */
@@ -151,8 +151,19 @@ function foreignAccused(sums: readonly Sum[], reported: ReadonlyMap<string, stri
   const named = neutral.filter((s) => s.inSubject);
   if (named.length > 0) return named;
   const first = neutral[0];
-  return first === undefined ? [] : neutral.filter((s) => s === first || shares(s, first.lists));
+  return first === undefined ? leastUnlikely(open, w) : neutral.filter((s) => s === first || shares(s, first.lists));
 }
+
+/** Weak words speak against each ("my", "our"): the one that they speak least against, where the others stand clearly aside. */
+function leastUnlikely(open: readonly Sum[], { isRelay, namesNode, isAnswer }: Weighing): readonly Sum[] {
+  if (namesNode || isAnswer) return [];
+  const left = open.filter((s) => !s.clears && !isRelay(s.ip) && !aside.test(s.worstClue.because));
+  const [best, second] = left.toSorted((a, b) => b.best + b.worst - (a.best + a.worst));
+  if (best === undefined || second === undefined || best.best + best.worst < -4) return [];
+  return second.best + second.worst <= best.best + best.worst - 1 ? [best] : [];
+}
+
+const aside = /hidden|signature|Received/;
 
 function shares(sum: Sum, lists: ReadonlySet<number>): boolean {
   for (const list of sum.lists) if (lists.has(list)) return true;
