@@ -1,4 +1,5 @@
 import { quotedSpeech } from './quoted-speech.ts';
+import { toldSpeech } from './told-speech.ts';
 import { answerTo, type AnswerTo } from '../answer-to.ts';
 import type { FirstLetter, Judgement, Kind, Reason } from '../judgement.ts';
 import type { Mail } from '../mail.ts';
@@ -50,7 +51,7 @@ export function judge(mail: Mail, context: JudgingContext): Judgement {
     matter,
     sender,
     grasp: graspOf(evidence.language, context.data),
-    speech: quotedSpeech(text),
+    speech: speechOf(evidence),
   });
   const to = answerTo({ facts, marks, words, reportContact: contactInReport(mail), desk });
   const verdict = decideHandling({
@@ -160,6 +161,14 @@ function present({ evidence, sorted, risk, to, verdict }: Concluded, context: Ju
     oneLetterOnly: facts.dmarc === 'fail-none',
     alarms: isComplaint || sorted.kind === 'reply' ? risk.alarms : [],
   };
+}
+
+/** Words said to a person that no rule needs to understand: somebody has to read them. */
+function speechOf({ text, words }: ReturnType<typeof gather>): Reason | null {
+  const quoted = quotedSpeech(text);
+  if (quoted !== null) return { rule: 'risk/quoted-speech', text: quoted.slice(0, 200) };
+  const told = toldSpeech(words.narrative, words.ownFrom);
+  return told === null ? null : { rule: 'risk/told-speech', text: told };
 }
 
 function graspOf(language: string | null, { languages, partial }: JudgingContext['data']): RiskEvidence['grasp'] {

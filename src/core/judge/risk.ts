@@ -29,8 +29,8 @@ export type RiskEvidence = {
   readonly sender: SenderVerdict;
   /** How well the language data know the mail's language. */
   readonly grasp: 'full' | 'part' | 'none';
-  /** What somebody else said, as the mail quotes it; null where it quotes nobody. */
-  readonly speech: string | null;
+  /** What somebody else said, as the mail quotes or tells it; null where it does neither. */
+  readonly speech: Reason | null;
 };
 
 /** Above this a person is in danger; above the lower ones somebody has to look (less is needed where nothing else is told). */
@@ -59,9 +59,7 @@ export function judgeRisk(evidence: RiskEvidence): Risk {
     level === 'non-threatening'
       ? [...matter.because, ...danger.map((f) => f.reason)]
       : [...danger.map((f) => f.reason), ...matter.because];
-  if (level === 'unsure' && evidence.speech !== null) {
-    reasons.push({ rule: 'risk/quoted-speech', text: evidence.speech.slice(0, 200) });
-  }
+  if (level === 'unsure' && evidence.speech !== null) reasons.push(evidence.speech);
   const personReasons = person.map((f) => f.reason);
   const confidence =
     level === 'threatening'

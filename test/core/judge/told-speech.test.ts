@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { passage } from '../../../src/core/judge/mail-words.ts';
+import { toldSpeech } from '../../../src/core/judge/told-speech.ts';
+import { loadJudgementData } from '../../../src/judging/load-judgement-data.ts';
+
+const data = loadJudgementData();
+const told = (language: string, text: string) => toldSpeech(passage(text, data, language, 1000), 0);
+
+describe('what somebody was told beside a technical matter', () => {
+  it.each([
+    ['ru', 'Боты качают наш каталог. Вчера оттуда же оставили отзыв, что кассирша Света сегодня грустная.'],
+    ['uk', 'У відгуки сиплеться спам. Але вчора написали ще й те, якою стежкою ходить наша бібліотекарка.'],
+    ['bg', 'Заливат ни с реклами. От сряда обаче идват и писма за нашата касиерка, че ѝ отива зеленото.'],
+    ['ro', 'Primim spam pe forum. Tot de acolo o colegă a primit aseară un mesaj despre fularul ei nou.'],
+    ['hu', 'Spam jön az űrlapon. De tegnap este az is jött, hogy a pénztárosunk szomorúnak látszik.'],
+    ['el', 'Έρχεται spam στη φόρμα. Αλλά χθες έγραψε και πώς λένε την αδερφή της ταμία μας.'],
+    ['tr', 'Yorumlara reklam yazılıyor. Ama dün kasadaki arkadaşımız için de bir şeyler yazılmış, tedirgin olduk.'],
+    ['ar', 'تصلنا إعلانات مزعجة في النموذج. لكن أمس كُتب أيضًا أن زميلتنا تبدو حزينة هذه الأيام.'],
+    ['fa', 'در نظرات اسپم می‌گذارند. ولی دیشب نوشته بود همکار ما امروز از کدام طرف رفته است.'],
+    ['he', 'מגיע ספאם לטופס. אבל אתמול נכתב שם גם שלקופאית שלנו יש חיוך עצוב.'],
+    ['ja', '掲示板に広告が書き込まれます。それとは別に昨日、レジの方の帰る方向まで書かれました。'],
+    ['ko', '후기에 광고가 올라옵니다. 그런데 어제 계산대 직원이 어느 길로 가는지까지 적혀 있었습니다.'],
+    ['zh', '留言板上有人发广告。可是昨天还写了一句收银员今天看起来很累。'],
+  ])('is seen in %s', (language, text) => {
+    expect(told(language, text)).not.toBeNull();
+  });
+
+  it.each([
+    ['ru', 'Пишут спам на форуме каждый день. Прошу принять меры.'],
+    ['hu', 'Reklámot írnak a fórumunkra, tegnap is jött vagy húsz spam.'],
+    ['ja', '掲示板にスパムが書き込まれています。対処をお願いします。'],
+    ['zh', '论坛里一直有人发垃圾广告，请处理。'],
+  ])('is not the spam itself: %s', (language, text) => {
+    expect(told(language, text)).toBeNull();
+  });
+});
