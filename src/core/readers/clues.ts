@@ -63,6 +63,7 @@ function addUnit(unit: Unit, state: State): void {
   let table = 0;
   let tableList = 0;
   let previous: Previous | null = null;
+  let boilerplate = 0;
   for (let i = 0; i < unit.lines.length && state.clues.length < maxSightings; i++) {
     const found = findAddresses(unit.lines[i] ?? '');
     if (found.length === 0) continue;
@@ -76,7 +77,9 @@ function addUnit(unit: Unit, state: State): void {
       addRow({ unit, line: i, table: home, list: tableList, found }, state);
       continue;
     }
-    previous = addLine({ unit, line: i, found, previous }, state);
+    while ((unit.boilerplate[boilerplate]?.[1] ?? Infinity) <= i) boilerplate++;
+    const isBoilerplate = (unit.boilerplate[boilerplate]?.[0] ?? Infinity) <= i;
+    previous = addLine({ unit, line: i, isBoilerplate, found, previous }, state);
   }
 }
 
@@ -130,14 +133,14 @@ function columnWeight(cue: Cue | null, hasBetter: boolean): number {
 type LineOf = {
   readonly unit: Unit;
   readonly line: number;
+  readonly isBoilerplate: boolean;
   readonly found: readonly Sighting[];
   readonly previous: Previous | null;
 };
 
-function addLine({ unit, line, found, previous }: LineOf, state: State): Previous | null {
+function addLine({ unit, line, isBoilerplate, found, previous }: LineOf, state: State): Previous | null {
   const text = unit.lines[line] ?? '';
   const isCheap = ++state.cued > maxCuedLines;
-  const isBoilerplate = unit.boilerplate.some(([from, to]) => line >= from && line < to);
   const isHeader = unit.place === 'headers' || mailCheck.test(text);
   let last = previous;
   found.forEach((s, i) => {
