@@ -136,4 +136,24 @@ describe('the rules for logs', () => {
   it('are all shown to fire', () => {
     expect(unshown(logRules, fires)).toEqual([]);
   });
+
+  it('know a log that begins in the old year from one that was emptied', () => {
+    const now = Date.UTC(2026, 0, 2, 12) / 1000;
+    const facts = { now: String(now), boot: String(now - 90 * 86_400), zone: '+0000' };
+    const born = Date.UTC(2025, 11, 28, 6) / 1000;
+    const file = `file /var/log/auth.log 900 ${born} ${now - 60} ${born - 7 * 86_400}`;
+    expect(foundIn('auth-log', [file, 'began Dec_28_06:25:01'], facts)).toEqual([]);
+    expect(foundIn('auth-log', [file, 'began Jan__1_06:25:01'], facts)).toEqual(['suspicious log-emptied']);
+  });
+
+  it('take a rotation for what it is, by a new file or by emptying the old one', () => {
+    const rotated = probedAt / 1000 - 3 * 86_400;
+    const facts = (born: number, changed: number, older: number, began: string): readonly string[] =>
+      foundIn('auth-log', [`file /var/log/auth.log 900 ${born} ${changed} ${older}`, `began ${began}`]);
+    const began = new Date((rotated + 300) * 1000).toISOString().replace('Z', '+00:00');
+    expect(facts(rotated, probedAt / 1000, rotated - 604_800, began)).toEqual([]);
+    expect(facts(rotated - 9e6, probedAt / 1000, rotated, began)).toEqual([]);
+    const empty = `file /var/log/auth.log 0 ${rotated - 9e6} ${rotated + 2} ${rotated}`;
+    expect(foundIn('auth-log', [empty])).toEqual([]);
+  });
 });
