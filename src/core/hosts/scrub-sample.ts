@@ -34,13 +34,18 @@ export function scrubSample(output: string, identity: Identity): string {
   const told = [...identity.addresses, ...identity.hosts, ...identity.accounts]
     .filter((word) => word.length > 2 && !isCommonAccount(word))
     .map((word) => word.toLowerCase());
-  const isTold = (text: string): boolean => told.some((word) => text.toLowerCase().includes(word));
+  const isTold = (text: string): boolean => told.some((word) => holds(text.toLowerCase(), word));
   const scrubbed = lines.filter(isOurs).map((line) => {
     const head = /^(?:exitdesk-probe (?:1|end)|f \S+ |[=#] \S+ \S+ ?)/.exec(line)?.[0] ?? '';
     const text = scrubRest(head.split(' '), line.slice(head.length), known);
     return `${head}${isTold(text) ? '(left out)' : text}`;
   });
   return [...sampleNotice.map((line) => `; ${line}`), ...scrubbed, ''].join('\n');
+}
+
+/** A plain word has to stand for itself ("sys" is not in "system"); anything else, as an address or a name with dots, in any place. */
+function holds(text: string, word: string): boolean {
+  return text.includes(word) && (!/^[a-z0-9]+$/.test(word) || text.split(/[^a-z0-9]+/).includes(word));
 }
 
 const mostLines = 20_000;

@@ -105,6 +105,11 @@ describe('a sample of a host', () => {
     expect(reading?.parts.get('processes')?.rows).toHaveLength(6);
   });
 
+  it('is not spoilt by a node that bears a common name', () => {
+    const plain = scrubSample(output, { addresses: [], hosts: ['sys', 'off'], accounts: ['sys'] });
+    expect(plain).toContain('/usr/lib/systemd/systemd (and 1 more)');
+  });
+
   it('replaces the same by the same, and keeps the form', () => {
     const of = (part: 'logins' | 'sessions' | 'open-files'): readonly string[] =>
       readProbe(sample)
