@@ -80,7 +80,11 @@ function run(task: MutantTask, troubles: Trouble[]): Promise<MutantReport | null
     });
     worker.on('message', (message: FromMutants) => {
       if (message.type === 'done') end(message.report);
-      else troubles.push({ index: message.index, what: message.what });
+      else {
+        // Told at once: the rest may take an hour.
+        process.stderr.write(`mutant ${message.index}: ${message.what}\n`);
+        troubles.push({ index: message.index, what: message.what });
+      }
     });
   });
 }
