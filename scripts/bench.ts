@@ -9,6 +9,7 @@ import { loadConfig } from '../src/config.ts';
 import { drainOnce } from '../src/daemon.ts';
 import { createLog } from '../src/log.ts';
 import { table } from '../src/cli/table.ts';
+import { measureNodes } from './bench-nodes.ts';
 import { measurePublicTor } from './bench-public-tor.ts';
 
 /**
@@ -25,6 +26,7 @@ try {
     ...(await measureReading()),
     ...(await measurePass()),
     ...(await measureDaemon()),
+    ...(await measureNodes(base)),
     ...measurePublicTor(base),
   ];
   console.log(table(['WHAT', 'VALUE', ''], rows));

@@ -48,13 +48,20 @@ export function configSchema(): object {
   return { title: 'exitdesk configuration', ...z.toJSONSchema(schema, { io: 'input' }) };
 }
 
+/** Made once for each configuration, so that what is looked up in it is indexed once. */
+const inventories = new WeakMap<Config, Inventory>();
+
 /** What judging a mail needs to know of the configuration. */
 export function inventoryOf(config: Config): Inventory {
+  const known = inventories.get(config);
+  if (known !== undefined) return known;
   const { addresses, messageIdDomain, authservId, tokenPrefix, providerDomains } = config.desk;
-  return {
+  const inventory = {
     desk: { addresses, messageIdDomain, authservId, tokenPrefix, providerDomains },
     nodes: config.nodes.flatMap(inventoryNodes),
   };
+  inventories.set(config, inventory);
+  return inventory;
 }
 
 /** The sources of public Tor data, as the database knows them. */

@@ -1,10 +1,9 @@
 /** What no single field can tell: names that must exist, spans that must not overlap, choices that exclude each other. */
-import { isWithin, parsePrefix } from '../core/addresses/ip.ts';
 import { neverByMachine } from '../core/policy.ts';
 import { nearestName } from '../core/nearest-name.ts';
 import { isPlainAddress } from '../mail/address.ts';
 import { isLoopback } from '../mail/server-address.ts';
-import { addressesOf, hostOf } from './nodes.ts';
+import { checkNodes } from './node-checks.ts';
 import type { Path, Problem } from './problems.ts';
 import type { Written } from './schema.ts';
 
@@ -88,94 +87,6 @@ function checkPlaintext(
   if (server.security !== 'none' || server.allowPlaintext || isLoopback(server.host)) return [];
   const text = `"none" sends mail and password in the clear to ${server.host}: use tls or starttls (or, if you must, allowPlaintext: true)`;
   return [{ path: [...path, 'security'], text }];
-}
-
-function checkNodes(nodes: readonly (WrittenNode | undefined)[]): Problem[] {
-  const readable = nodes.flatMap((node, index) => (node === undefined ? [] : [{ node, index }]));
-  const problems: Problem[] = [];
-  for (const { node, index } of readable) {
-    const path = ['nodes', index];
-    const { check } = node;
-    if (node.from !== null && node.until !== null && node.until <= node.from)
-      problems.push({ path: [...path, 'until'], text: 'must be later than from' });
-    if (check.transport === 'ssh') {
-      if (check.keyFile === undefined)
-        problems.push({
-          path: [...path, 'check'],
-          text: 'keyFile is missing (or state transport: local, or transport: none)',
-        });
-      if (check.hostKeys.length === 0 && check.knownHostsFile === undefined)
-        problems.push({
-          path: [...path, 'check'],
-          text: 'hostKeys is missing: the desk logs in to no host that it cannot recognise (ssh-keyscan shows the keys)',
-        });
-      if (check.host === undefined && hostOf(node) === null)
-        problems.push({
-          path: [...path, 'check'],
-          text: 'host is missing (no single address of this node is still yours)',
-        });
-    }
-    problems.push(...checkAddresses(node, path), ...checkPolicies(node, path));
-    for (const earlier of readable.filter((o) => o.index < index)) problems.push(...clashes(earlier.node, node, index));
-  }
-  return problems;
-}
-
-/** Nodes of one name may follow each other in time (an address moved in or out), but no address has two owners at once. */
-function clashes(earlier: WrittenNode, node: WrittenNode, index: number): Problem[] {
-  if (!isTogether(earlier, node)) return [];
-  const problems: Problem[] = [];
-  if (earlier.name === node.name)
-    problems.push({ path: ['nodes', index, 'name'], text: `two nodes are named "${node.name}" at the same time` });
-  for (const [at, address] of addressesOf(node).entries()) {
-    const other = addressesOf(earlier).find((o) => overlap(o.address, address.address) && isTogether(o, address));
-    if (other !== undefined)
-      problems.push({
-        path: ['nodes', index, 'addresses', at],
-        text: `${address.address} belongs to node "${earlier.name}" (${other.address}) at the same time: give from and until`,
-      });
-  }
-  return problems;
-}
-
-type Dated = { readonly from: number | null; readonly until: number | null };
-
-function isTogether(a: Dated, b: Dated): boolean {
-  return (a.from ?? -Infinity) < (b.until ?? Infinity) && (b.from ?? -Infinity) < (a.until ?? Infinity);
-}
-
-function checkAddresses(node: WrittenNode, path: Path): Problem[] {
-  const spans = addressesOf(node);
-  return spans.flatMap((span, at): Problem[] => {
-    const here = [...path, 'addresses', at];
-    if (span.from !== null && span.until !== null && span.until <= span.from)
-      return [
-        {
-          path: here,
-          text: `${span.address} was never the node's: its from and until leave no time within the node's`,
-        },
-      ];
-    const twin = spans.slice(0, at).find((o) => o.address === span.address && isTogether(o, span));
-    return twin === undefined ? [] : [{ path: here, text: `${span.address} is here twice at the same time` }];
-  });
-}
-
-function checkPolicies(node: WrittenNode, path: Path): Problem[] {
-  return node.exitPolicies.flatMap(({ from, until }, at) =>
-    until !== null && until <= (from ?? node.from ?? -Infinity)
-      ? [{ path: [...path, 'exitPolicies', at, 'until'], text: 'must be later than from' }]
-      : [],
-  );
-}
-
-function overlap(a: string, b: string): boolean {
-  const [left, right] = [parsePrefix(a), parsePrefix(b)];
-  if (left === null || right === null) return false;
-  return isWithin(baseOf(a), right) || isWithin(baseOf(b), left);
-}
-
-function baseOf(prefix: string): string {
-  return prefix.split('/')[0] ?? prefix;
 }
 
 function checkHandlers({ handlers = [], desk }: Readable): Problem[] {

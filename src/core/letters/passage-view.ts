@@ -18,6 +18,7 @@ export type PassageView = {
 };
 
 const mostRefused = 5;
+const mostNamed = 3;
 
 /** Null where there is nothing to say. What is said holds for every accused exit of ours. */
 export function passageView(
@@ -30,7 +31,7 @@ export function passageView(
   const [first, ...others] = exits.map((a) => (a.passage?.because ?? []).filter(isSure));
   const shared = (first ?? []).filter((r) => others.every((o) => o.some((s) => isSame(r, s))));
   const notTcp = shared.flatMap((r) => (r.why === 'not-tcp' ? [withPort(r.protocol.toUpperCase(), r.port)] : []));
-  const refused = shared.flatMap((r) => (r.why === 'refused' ? [{ to: destination(r), rule: r.rule }] : []));
+  const refused = refusedIn(shared);
   const synOnly = shared.some((r) => r.why === 'syn-only');
   const ruledOut = notTcp.length + refused.length > 0;
   if (!ruledOut && !synOnly) return null;
@@ -42,6 +43,21 @@ export function passageView(
     synOnly,
     machineChecked: exits.every((a) => checks.some((c) => c.node === a.node && c.verdict === 'clean')),
   };
+}
+
+/** One line for each port and rule, with up to three of the destinations that the complaint names. */
+function refusedIn(reasons: readonly PassageReason[]): PassageView['refused'] {
+  const all = reasons.filter((r) => r.why === 'refused');
+  const groups = Map.groupBy(all, (r) => `${r.port ?? ''} ${r.rule}`);
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const named = group.flatMap((r) => r.address ?? []);
+    const whole = named.length < group.length ? [] : named.slice(0, mostNamed);
+    const more = named.length > whole.length && whole.length > 0 ? ' and others' : '';
+    const to = withPort('TCP', first.port);
+    return [{ to: whole.length === 0 ? to : `${to} of ${whole.join(', ')}${more}`, rule: first.rule }];
+  });
 }
 
 function isSure(reason: PassageReason): boolean {

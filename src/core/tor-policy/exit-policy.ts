@@ -7,6 +7,17 @@ import { defaultRules, reducedRules } from './named-policies.ts';
 import type { Family, PolicyRule } from './rule.ts';
 import { parseRule } from './rule.ts';
 
+function known(text: string): PolicyRule {
+  const parsed = parseRule(text);
+  if (!parsed.ok) throw new Error(parsed.problem);
+  return parsed.rule;
+}
+
+const noIpv6 = [known('reject *6:*')];
+const noPrivate = [known('reject private:*')];
+const byDefault = defaultRules.map(known);
+const reduced = reducedRules.map(known);
+
 export type ExitPolicy = readonly PolicyRule[];
 
 /** The options of a torrc that make the policy; each as the manual's default where it is not stated. */
@@ -21,12 +32,7 @@ export type PolicyOptions = {
  * then tor's default or reduced policy. Rules behind one that decides everything have no effect.
  */
 export function wholePolicy({ exitPolicy, reducedExitPolicy, ipv6Exit }: PolicyOptions): ExitPolicy {
-  return [
-    ...(ipv6Exit ? [] : [known('reject *6:*')]),
-    known('reject private:*'),
-    ...exitPolicy,
-    ...(reducedExitPolicy ? reducedRules : defaultRules).map(known),
-  ];
+  return [...(ipv6Exit ? [] : noIpv6), ...noPrivate, ...exitPolicy, ...(reducedExitPolicy ? reduced : byDefault)];
 }
 
 /** Where somebody connected to: null where it is not known. A port is one of TCP. */
@@ -82,10 +88,4 @@ function matches(rule: PolicyRule, { family, address, port }: Destination): 'all
 function isInNetwork(address: string, network: string): boolean {
   const prefix = parsePrefix(network);
   return prefix !== null && isWithin(address, prefix);
-}
-
-function known(text: string): PolicyRule {
-  const parsed = parseRule(text);
-  if (!parsed.ok) throw new Error(parsed.problem);
-  return parsed.rule;
 }
