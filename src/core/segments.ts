@@ -165,18 +165,19 @@ function layerSegments(layer: Layer, heads: Heads): readonly Segment[] {
 }
 
 /**
- * An attached mail is passed on, except in a machine report (RFC 6522), where it is the evidence. Other attached text is
- * evidence; where the body itself says nothing, what a text file tells in sentences is what the sender has to say.
+ * An attached mail is passed on, except in a machine report (RFC 6522), where it is the evidence. A text file or a page is told
+ * apart as a body is: its sentences are passed on, and are the sender's own words where the body says nothing; the rest, and any
+ * other attached text, is evidence.
  */
 function attachedSegments(mail: Mail, attachment: Attachment, index: number, heads: Heads): readonly Segment[] {
   if (attachment.mail) return attachedMail(mail, attachment.mail, index, heads);
   if (attachment.text === null || attachment.text.trim() === '') return [];
   const base = { depth: 0, head: null, form: null, role: null, attachment: index, layer: 'new' as const };
   const bodyIsEmpty = mail.text.trim().length + (mail.html?.visible.trim().length ?? 0) < 20;
-  if (!bodyIsEmpty || !/^text\/(?:plain|html)$/.test(attachment.contentType))
+  if (mail.contentType === 'multipart/report' || !/^text\/(?:plain|html)$/.test(attachment.contentType))
     return [{ ...base, kind: 'evidence', form: 'records', text: attachment.text }];
-  const lines = plainLines(attachment.text);
-  return segmentsOf(lines, heads, false).map((found) => ({ ...found, attachment: index }));
+  const found = segmentsOf(plainLines(attachment.text), heads, false).map((one) => ({ ...one, attachment: index }));
+  return bodyIsEmpty ? found : found.map((one) => (one.kind === 'new' ? { ...one, kind: 'forwarded' } : one));
 }
 
 function attachedMail(outer: Mail, inner: Mail, index: number, heads: Heads): readonly Segment[] {

@@ -203,14 +203,22 @@ describe('evidence', () => {
     expect(kinds(parts(`Hello,\n\n${text}`))).toEqual(['new']);
   });
 
-  test('is what is attached, unless the mail says nothing else', () => {
-    const attachment = { filename: 'a.txt', contentType: 'text/plain', size: 1, text: complaint, mail: null };
-    const read = (text: string): readonly Segment[] => segment(aMail({ text, attachments: [attachment] }), heads).all;
-    expect(read('My complaint is in the text file, please read it.')[1]).toMatchObject({
-      kind: 'evidence',
-      attachment: 0,
-    });
-    expect(read('')).toMatchObject([{ kind: 'new', text: complaint, attachment: 0 }]);
+  test('is what is attached as a table', () => {
+    const attachment = { filename: 'a.csv', contentType: 'text/csv', size: 1, text: complaint, mail: null };
+    const mail = aMail({ text: 'My complaint is in the table, please read it.', attachments: [attachment] });
+    expect(segment(mail, heads).all[1]).toMatchObject({ kind: 'evidence', attachment: 0 });
+  });
+
+  test('is what an attached text file shows, not what it tells', () => {
+    const text = `${complaint}\n\nNov  3 09:12:00 web sshd[811]: Failed password for root from 198.51.100.7 port 1 ssh2\n`;
+    const attachment = { filename: 'a.txt', contentType: 'text/plain', size: 1, text, mail: null };
+    const read = (body: string): readonly Segment[] =>
+      segment(aMail({ text: body, attachments: [attachment] }), heads).all;
+    expect(read('My complaint is in the text file, please read it.').slice(1)).toMatchObject([
+      { kind: 'forwarded', text: complaint, attachment: 0 },
+      { kind: 'evidence', attachment: 0 },
+    ]);
+    expect(read('')).toMatchObject([{ kind: 'new', text: complaint, attachment: 0 }, { kind: 'evidence' }]);
   });
 });
 

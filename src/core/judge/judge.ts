@@ -12,7 +12,7 @@ import { findMatter } from './matter.ts';
 import { personalName, signedName } from './person-name.ts';
 import { quotesDesk, readText, type ReadText } from './read-text.ts';
 import { isGrave, judgeRisk, type Risk, type RiskEvidence } from './risk.ts';
-import { certainty, fireRules } from './risk-rules.ts';
+import { certainty, fireRules, fireRulesOnEvidence } from './risk-rules.ts';
 import { judgeSender } from './sender.ts';
 import { findMarks } from './sender-marks.ts';
 import { findSteering } from './steering.ts';
@@ -48,6 +48,7 @@ export function judge(mail: Mail, context: JudgingContext): Judgement {
     marks,
     words,
     fired,
+    firedOnEvidence: fireRulesOnEvidence(words, context.data),
     matter,
     sender,
     grasp: graspOf(evidence.language, context.data),

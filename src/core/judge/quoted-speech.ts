@@ -1,7 +1,8 @@
 import type { ReadText } from './read-text.ts';
 
 /** The quotation marks of the languages that write to us, opening before closing. */
-const quotation = /[“"„«「『]([^“”"„«»「」『』]{8,600}?)[”"“»’」』]|[‘‚]([^“”"„«»「」『』‘‚]{8,600}?)[”"“»’」』]/gu;
+const quotation =
+  /[“"„«「『]([^“”"„«»「」『』]{8,600}?)[”"“»’」』]|[‘‚]([^“”"„«»「」『』‘‚]{8,600}?)[”"“»’」』]|(?<![^\s(:,])'((?:[^'"]|(?<=\p{L})'(?=\p{L})){8,600}?)'(?!\p{L})/gu;
 /** Code, addresses, fields and figures: what machines say, and people quote from logs. */
 const machineSigns = /[/=<>{}@\\_|]|\d{2}|https?:/;
 const leastWords = 5;
@@ -16,8 +17,8 @@ export function quotedSpeech(text: Pick<ReadText, 'own' | 'forwarded'>): string 
   const story = `${text.own}\n\n${text.forwarded}`.slice(0, 60_000);
   for (const paragraph of story.split(/\n[ \t]*\n/)) {
     for (const match of paragraph.replace(/\s+/g, ' ').matchAll(quotation)) {
-      const said = (match[1] ?? match[2] ?? '').trim();
-      if (!machineSigns.test(said) && isSentence(said)) return said;
+      const said = (match[1] ?? match[2] ?? match[3] ?? '').trim();
+      if (!machineSigns.test(said) && isSentence(said) && !isTitle(said)) return said;
     }
   }
   return null;
@@ -26,4 +27,9 @@ export function quotedSpeech(text: Pick<ReadText, 'own' | 'forwarded'>): string 
 function isSentence(said: string): boolean {
   const ideographs = said.match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/gu)?.length ?? 0;
   return said.split(' ').length >= leastWords || ideographs >= leastIdeographs;
+}
+
+/** "The Long Walk To The Sea": every word begins with a capital letter and goes on in small ones. */
+function isTitle(said: string): boolean {
+  return said.split(' ').every((word) => /^\p{P}*\p{Lu}(?:$|\p{Ll})/u.test(word));
 }

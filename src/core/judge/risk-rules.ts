@@ -10,7 +10,19 @@ export type FiredRule = { readonly rule: RiskRule; readonly reason: Reason; read
 export function fireRules(words: MailWords, data: JudgementData): FiredRule[] {
   const narrative = maskHarmless(words.narrative);
   const forwarded = { ...narrative, hits: narrative.hits.filter((hit) => hit.start >= words.forwardedFrom) };
-  const passages = { narrative: [narrative], forwarded: [forwarded], identity: words.identity };
+  return fire({ narrative: [narrative], forwarded: [forwarded], identity: words.identity }, data);
+}
+
+/** The rules that hold in what a mail shows as logs, tables and exports: a chat may stand among them. */
+export function fireRulesOnEvidence({ evidence }: MailWords, data: JudgementData): FiredRule[] {
+  return evidence.hits.length === 0
+    ? []
+    : fire({ narrative: [maskHarmless(evidence)], forwarded: [], identity: [] }, data);
+}
+
+type Passages = Readonly<Record<RiskRule['where'], readonly Passage[]>>;
+
+function fire(passages: Passages, data: JudgementData): FiredRule[] {
   return data.rules.flatMap((rule) => {
     for (const passage of passages[rule.where]) {
       const hits = passage.hits.length === 0 ? null : meet(rule, passage.hits);

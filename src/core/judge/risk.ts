@@ -25,6 +25,8 @@ export type RiskEvidence = {
   readonly marks: readonly FoundMark[];
   readonly words: MailWords;
   readonly fired: readonly FiredRule[];
+  /** The rules that hold in logs, tables and exports. */
+  readonly firedOnEvidence: readonly FiredRule[];
   readonly matter: Matter;
   readonly sender: SenderVerdict;
   /** How well the language data know the mail's language. */
@@ -33,7 +35,7 @@ export type RiskEvidence = {
   readonly speech: Reason | null;
 };
 
-/** Above this a person is in danger; above the lower ones somebody has to look (less is needed where nothing else is told). */
+/** Above this a person is in danger; above the lower ones somebody has to look (less is needed where little else is told). */
 const dangerSure = 0.8;
 /** Enough where nothing technical is told at all: then the story about a person is all there is. */
 const dangerSureAlone = 0.6;
@@ -49,6 +51,7 @@ export function judgeRisk(evidence: RiskEvidence): Risk {
   const { fired, matter } = evidence;
   const person = personGrounds(fired);
   const danger = dangerOf(fired, person);
+  const shown = dangerInEvidence(evidence.firedOnEvidence);
   const sealed = fired.some(({ rule }) => rule.sealed && rule.weight >= personSure);
   const level = levelOf(evidence, certainty(danger), person.length > 0);
   const leading = sealed ? fired.filter(({ rule }) => rule.sealed) : person.length > 0 ? person : danger;
@@ -59,6 +62,7 @@ export function judgeRisk(evidence: RiskEvidence): Risk {
     level === 'non-threatening'
       ? [...matter.because, ...danger.map((f) => f.reason)]
       : [...danger.map((f) => f.reason), ...matter.because];
+  if (level === 'unsure' && certainty(shown) >= dangerSure) reasons.push(...shown.map((f) => f.reason));
   if (level === 'unsure' && evidence.speech !== null) reasons.push(evidence.speech);
   const personReasons = person.map((f) => f.reason);
   const confidence =
@@ -92,6 +96,11 @@ function dangerOf(fired: readonly FiredRule[], person: readonly FiredRule[]): Fi
 
 const lawyerly: readonly Category[] = ['extortion', 'doxxing', 'harassment'];
 
+/** A shop's catalogue that somebody copied is full of goods; words said to a person are what a table may hide. */
+function dangerInEvidence(fired: readonly FiredRule[]): FiredRule[] {
+  return dangerOf(fired, []).filter(({ rule }) => rule.category !== 'weapons-drugs');
+}
+
 function personGrounds(fired: readonly FiredRule[]): FiredRule[] {
   const grounds = fired.filter(({ rule }) => rule.grounds.includes('person'));
   const byCategory = new Map<Category, FiredRule[]>();
@@ -108,11 +117,13 @@ function levelOf(evidence: RiskEvidence, danger: number, isForPerson: boolean): 
   const limit =
     grasp !== 'full'
       ? dangerPossible.unknownLanguage
-      : matter.strength >= 1
+      : matter.strength > 1
         ? dangerPossible.withMatter
         : dangerPossible.without;
   if (grasp !== 'none' && matter.strength < 0.6 && danger >= dangerSureAlone) return 'threatening';
   if (danger >= limit) return 'unsure';
+  // What a log or a table quotes may be a chat, or the title of an advertisement: a person tells.
+  if (certainty(dangerInEvidence(evidence.firedOnEvidence)) >= dangerSure) return 'unsure';
   // Words said to a person that no rule understood: somebody has to read them, whatever else the mail is about.
   if (evidence.speech !== null && sender.automated !== true) return 'unsure';
   if (matter.strength >= matterNeeded(evidence) && !hidesAStory(evidence)) return 'non-threatening';

@@ -8,6 +8,7 @@ describe('what somebody else said, as a mail quotes it', () => {
     ['He spams our forum. The last post was “You leave your gate open at night. Lovely kids.”'],
     ['Er schrieb: „Du läufst immer allein über den Friedhof nach Hause.“'],
     ['Il a écrit « Tu devrais fermer les volets de la chambre » hier soir.'],
+    ["It says 'people who ask don't stay long in this village' every day."],
     ['書き込みは「夜はいつも窓を開けて寝ているね」でした。'],
   ])('is seen: %s', (own) => {
     expect(said(own)).not.toBeNull();
@@ -17,6 +18,11 @@ describe('what somebody else said, as a mail quotes it', () => {
     ['a short word or two', 'It guessed the "root" and the "admin user" accounts.'],
     ['a log line', 'We saw "Failed password for root from 198.51.100.10 port 40022 ssh2" a thousand times.'],
     ['a request', 'The log says "GET /wp-login.php HTTP/1.1 404 was sent to us" all night.'],
+    ['a title', "Spam comments below our play 'A Long Night At The Old Mill' again."],
+    [
+      "somebody's apostrophes",
+      "The users' accounts and our customers' mailboxes are attacked, and the providers' too.",
+    ],
     ['nothing at all', 'Your machine has been scanning our network since this morning. Please make it stop.'],
   ])('is not %s', (_, own) => {
     expect(said(own)).toBeNull();
@@ -24,5 +30,6 @@ describe('what somebody else said, as a mail quotes it', () => {
 
   it('is looked for in one pass, however many marks are opened', () => {
     expect(said('“a '.repeat(100_000))).toBeNull();
+    expect(said(" 'a".repeat(100_000))).toBeNull();
   });
 });
