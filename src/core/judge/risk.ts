@@ -127,8 +127,9 @@ function levelOf(evidence: RiskEvidence, danger: number, isForPerson: boolean): 
   // Words said to a person that no rule understood: somebody has to read them, whatever else the mail is about.
   if (evidence.speech !== null && sender.automated !== true) return 'unsure';
   if (matter.strength >= matterNeeded(evidence) && !hidesAStory(evidence)) return 'non-threatening';
-  // Fields and logs without a story cannot hide one.
-  if (sender.automated === true && words.narrative.tokens.length < 60) return 'non-threatening';
+  // Fields and logs without a story cannot hide one, if a word of them tells what they are about.
+  const isShort = words.narrative.tokens.length < 60;
+  if (sender.automated === true && isShort && matter.because.length > 0) return 'non-threatening';
   return 'unsure';
 }
 
