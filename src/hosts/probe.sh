@@ -742,16 +742,32 @@ keys() {
   if [ "$lines" -eq 0 ]; then status keys "done" "$by" "no key opens any account"; else settle keys "$by"; fi
 }
 
+# Units that lie among those of packages and belong to none.
+strange_units() {
+  [ -d /var/lib/dpkg/info ] || return 0
+  {
+    cat /var/lib/dpkg/info/*.list 2>/dev/null | grep '/systemd/system/' | sed 's|^|owned |'
+    for path in /usr/lib/systemd/system/*.service /usr/lib/systemd/system/*.timer /lib/systemd/system/*.service /lib/systemd/system/*.timer; do
+      [ -f "$path" ] && [ ! -L "$path" ] && echo "unit $path"
+    done
+  } | awk '{ name = $2; sub(/.*\//, "", name) } $1 == "owned" { known[name] = 1; next } !(name in known) && !(name in said) { print $2; said[name] = 1 }'
+}
+
 # What starts by itself: cron, units, rc files, preloaded libraries; a digest of each file, and each job's line.
 autostart_rows() {
+  strange=$(strange_units)
+  # shellcheck disable=SC2086 # a list of files
   digests /etc/crontab /etc/anacrontab /etc/cron.*/* /var/spool/cron/crontabs/* /var/spool/cron/[a-z]* /var/spool/cron/atjobs/a* \
     /etc/rc.local /etc/rc.d/rc.local /etc/profile.d/* /etc/ld.so.preload /etc/modules-load.d/* /etc/init.d/* \
-    /etc/systemd/system/*.service /etc/systemd/system/*.timer /etc/systemd/system/*.d/*.conf /usr/local/lib/systemd/system/* \
+    /etc/systemd/system/*.service /etc/systemd/system/*.timer /etc/systemd/system/*.socket /etc/systemd/system/*.path \
+    /etc/systemd/system/*.d/*.conf /usr/local/lib/systemd/system/* $strange \
+    /etc/systemd/user/*.service /root/.config/systemd/user/*.service /home/*/.config/systemd/user/*.service \
     /root/.profile /root/.bashrc /root/.bash_profile | tag file
   for file in /etc/crontab /etc/cron.d/* /var/spool/cron/crontabs/* /var/spool/cron/[a-z]*; do
     [ -f "$file" ] && [ -r "$file" ] && awk -v f="$file" '/^[ \t]*[0-9*@]/ { print "job", f, $0 }' "$file"
   done
-  for file in /etc/systemd/system/*.service /usr/local/lib/systemd/system/*.service /etc/rc.local; do
+  for file in /etc/systemd/system/*.service /usr/local/lib/systemd/system/*.service $strange /root/.config/systemd/user/*.service \
+    /home/*/.config/systemd/user/*.service /etc/rc.local; do
     [ -f "$file" ] && [ -r "$file" ] && awk -v f="$file" '/^Exec(Start|StartPre|StartPost|Stop|Reload)=/ { sub(/^[A-Za-z]*=[-@:+!]*/, ""); print "exec", f, $0; next } f ~ /rc\.local$/ && /^[ \t]*[^# \t]/ { print "exec", f, $0 }' "$file"
   done
   [ -r /etc/ld.so.preload ] && awk '/^[ \t]*[^# \t]/ { print "preload", $0 }' /etc/ld.so.preload

@@ -115,6 +115,13 @@ export function breakIns(logs: LogStyle): readonly BreakIn[] {
       says: '/etc/systemd/system/cache.timer',
     },
     {
+      what: 'a unit among those of packages',
+      plant: 'printf "[Service]\\nExecStart=/usr/bin/true\\n" > /usr/lib/systemd/system/dbus-cache.service',
+      needs: ['dpkg-query'],
+      rules: ['new-autostart'],
+      says: '/usr/lib/systemd/system/dbus-cache.service',
+    },
+    {
       what: 'a unit that runs from /tmp',
       plant:
         'mkdir -p /etc/systemd/system; printf "[Service]\\nExecStart=/tmp/.x/agent\\n" > /etc/systemd/system/agent.service',
@@ -189,7 +196,7 @@ export function breakIns(logs: LogStyle): readonly BreakIn[] {
       plant:
         'sleep 61 & p=$(command -v ps); mv "$p" "$p.real"; printf \'#!/bin/sh\\n%s "$@" | grep -v "sleep 61"\\n\' "$([ -e /bin/busybox ] && [ ! -e /etc/debian_version ] && echo busybox ps || echo "$p.real")" > "$p"; chmod 755 "$p"; sleep 4',
       needs: [],
-      rules: ['hidden-from-ps'],
+      rules: logs === 'messages' ? ['hidden-from-ps'] : ['hidden-from-ps', 'program-changed'],
       says: 'sleep 61',
       seenOutside: true,
       notFound: {
