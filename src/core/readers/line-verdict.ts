@@ -126,8 +126,10 @@ function receivedSide(text: string, s: Sighting): Verdict {
 function besideArrow(p: InLine): Verdict | null {
   const { text, s } = p;
   const toRight = p.after === undefined ? text.slice(s.end, s.end + 14) : text.slice(s.end, p.after.start);
+  if (isBackArrow(toRight)) return { weight: -weights.position, because: 'left of a backward arrow' };
   if (isArrow(toRight)) return { weight: weights.position, because: 'left of the arrow in a log line' };
   const toLeft = p.before === undefined ? '' : text.slice(p.before.end, s.start);
+  if (isBackArrow(toLeft)) return { weight: weights.position, because: 'right of a backward arrow' };
   const isRight =
     isArrow(toLeft) || /(?:^|\s)(?:->|-->|=>|→)\s{0,3}\[?$/.test(text.slice(Math.max(0, s.start - 8), s.start));
   // "http://site.example -> 192.0.2.1" tells what a name resolves to.
@@ -174,6 +176,10 @@ function inStack({ text, s, last, line, unit }: InLine): Verdict | null {
 const stacked = /, \d{1,5}, [A-Z]\w{0,11}(?: -|,|$)/;
 
 const resolved = /(?:^|[\s/.])[a-z\d-]{2,40}\.[a-z]{2,18}(?:\/\S{0,60})?\s{1,6}(?:->|=>|→)\s{0,6}$/i;
+
+function isBackArrow(gap: string): boolean {
+  return gap.length < 30 && /^[:\d\s]{0,8}(?:<-{1,2}|←|<=)\s/.test(gap);
+}
 
 function isArrow(gap: string): boolean {
   return (
