@@ -214,7 +214,7 @@ function weightBefore(hit: CueHit, log: boolean): Verdict | null {
   }
   if (role === 'address') {
     const isVague =
-      !/\bip|add?r|endere|indiriz|direcc|アドレス|адрес|cím|osoite|διεύθυνση|عنوان|آدرس|כתובת|주소|地址|位址/.test(
+      !/\bip|\bur[il]s?$|add?r|endere|indiriz|direcc|アドレス|адрес|cím|osoite|διεύθυνση|عنوان|آدرس|כתובת|주소|地址|位址/.test(
         hit.words,
       );
     const isMachine = /^(?:server|device|machine|node|system|appliance)\b/.test(hit.words);
