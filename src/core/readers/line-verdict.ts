@@ -93,6 +93,8 @@ function byPosition(p: InLine): Verdict | null {
   ) {
     return { weight: weights.position, because: 'the client of a request line' };
   }
+  if (/^(?::\d{1,5})?\/(?:announce|scrape)\b/.test(text.slice(s.end, s.end + 20)))
+    return { weight: -weights.position, because: 'a tracker' };
   // Exim: (HELO name) [address]; a HELO may be any lie, the address is the peer's.
   const left = text.slice(Math.max(0, s.start - 40), s.start);
   if (left.endsWith('([') && text.startsWith('])', s.end)) return { weight: -1.5, because: 'a HELO name' };
