@@ -37,8 +37,8 @@ export type RiskEvidence = {
 
 /** Above this a person is in danger; above the lower ones somebody has to look (less is needed where little else is told). */
 const dangerSure = 0.8;
-/** Enough where nothing technical is told at all: then the story about a person is all there is. */
-const dangerSureAlone = 0.6;
+/** Enough where nothing technical is told at all: then the story about a person is all there is, the more so from a person. */
+const dangerSureAlone = { told: 0.5, byAPerson: 0.25 };
 const dangerPossible = { withMatter: 0.55, without: 0.3, unknownLanguage: 0.1 };
 const personSure = 0.7;
 const dangerNamed = 0.45;
@@ -120,7 +120,8 @@ function levelOf(evidence: RiskEvidence, danger: number, isForPerson: boolean): 
       : matter.strength > 1
         ? dangerPossible.withMatter
         : dangerPossible.without;
-  if (grasp !== 'none' && matter.strength < 0.6 && danger >= dangerSureAlone) return 'threatening';
+  const alone = grasp === 'full' && sender.automated === false ? dangerSureAlone.byAPerson : dangerSureAlone.told;
+  if (grasp !== 'none' && matter.strength < 0.6 && danger >= alone) return 'threatening';
   if (danger >= limit) return 'unsure';
   // What a log or a table quotes may be a chat, or the title of an advertisement: a person tells.
   if (certainty(dangerInEvidence(evidence.firedOnEvidence)) >= dangerSure) return 'unsure';
