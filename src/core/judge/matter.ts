@@ -1,5 +1,6 @@
 import type { Category, Reason } from '../judgement.ts';
 import { wordsOf, type MailWords, type Passage } from './mail-words.ts';
+import type { Hit } from './phrase-index.ts';
 
 /** What technical abuse a mail reports, by its words: "tech-scan", "tech-spam" ... are concepts of the language data. */
 export type Matter = {
@@ -8,6 +9,9 @@ export type Matter = {
   readonly strength: number;
   readonly because: readonly Reason[];
 };
+
+/** Words below a subject that tell no story: an address, a time, a greeting. */
+const longestCaption = 20;
 
 type Tally = { points: number; first: Reason; texts: Set<string> };
 
@@ -21,11 +25,28 @@ export function findMatter(words: MailWords, hint: Category | null): Matter {
   // Advertisements in a forum are called spam, too.
   const category =
     top?.[0] === 'spam' && tallies.has('comment-spam') ? 'comment-spam' : (top?.[0] as Category | undefined);
-  const strength = Math.min(3, ranked.reduce((sum, [, t]) => sum + t.points, 0) / 1.5 + (hint === null ? 0 : 2));
+  const points = ranked.reduce((sum, [, t]) => sum + t.points, 0) / 1.5 + (hint === null ? 0 : 2);
+  const strength = Math.min(
+    3,
+    hint === null && isLoosely([...tallies.keys()]) && isOnlyNamed(words) ? points / 8 : points,
+  );
   const because = ranked.slice(0, 3).map(([, tally]) => tally.first);
   if (hint !== null)
     return { category: hint, strength, because: [{ rule: 'matter/report-type', text: hint }, ...because] };
   return { category: category ?? null, strength, because };
+}
+
+/** "Spam" and "fraud" are what people call anything that should not have come. */
+function isLoosely(categories: readonly string[]): boolean {
+  return categories.every((category) => category === 'spam' || category === 'fraud');
+}
+
+/** A subject such as "Scam" or "Spam" over a story that has no technical word: the story is about something else. */
+function isOnlyNamed({ narrative, evidence, ownFrom }: MailWords): boolean {
+  const isTechnical = (hit: Hit) => hit.entry.concept.startsWith('tech-');
+  if (evidence.hits.some(isTechnical) || narrative.hits.some((hit) => hit.start >= ownFrom && isTechnical(hit)))
+    return false;
+  return narrative.tokens.filter((token) => token.start >= ownFrom).length > longestCaption;
 }
 
 function count(tallies: Map<string, Tally>, passage: Passage, weigh: (start: number) => number): void {

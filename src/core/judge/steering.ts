@@ -9,16 +9,20 @@ const tags: ReadonlyArray<readonly [string, RegExp]> = [
   ],
   ['steering/shell', /\$\([a-z][^()\n]{0,60}\)|;\s?(?:curl|wget|rm|cat|nc|bash|sh) [^\n]{1,60}|\|\s?(?:ba)?sh\b/],
 ];
+/** The marks by which programs that answer in words are told who speaks. */
+const roleTag = /<\/?(?:system|assistant|instructions?)>|<\|[a-z_]{2,20}\|>|\[\/?INST\]/i;
 
 /**
  * Attempts to steer the desk or whatever reads its mail: instructions to a robot, template tags, commands, line breaks in
- * header fields. Tags in evidence (logs of web attacks are full of them) count for nothing.
+ * header fields. Template tags in evidence (logs of web attacks are full of them) count for nothing; words to the desk do.
  */
 export function findSteering(mail: Mail, words: MailWords, hidden: string): Reason[] {
-  const reasons: Reason[] = hitsOf(words.narrative, 'steering').map((hit) => ({
-    rule: hit.entry.id,
-    text: wordsOf(words.narrative, hit),
-  }));
+  const reasons: Reason[] = [words.narrative, words.evidence].flatMap((passage) =>
+    hitsOf(passage, 'steering').map((hit) => ({ rule: hit.entry.id, text: wordsOf(passage, hit) })),
+  );
+  const role =
+    roleTag.exec(words.narrative.text.slice(0, 50_000)) ?? roleTag.exec(words.evidence.text.slice(0, 50_000));
+  if (role !== null) reasons.push({ rule: 'steering/role-tag', text: oneLine(role[0]) });
   const heads = [mail.subject, ...mail.from.map((a) => a.name ?? ''), ...mail.replyTo.map((a) => a.name ?? '')];
   for (const head of heads) {
     if (/[\r\n\u0085\u2028\u2029\0]/.test(head))
