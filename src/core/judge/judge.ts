@@ -86,6 +86,7 @@ function gather(mail: Mail, { data, inventory, detectLanguage }: JudgingContext)
   const marks = findMarks(mail, facts, data.marks);
   const shape = textShape(`${text.own}\n${text.fields}`);
   const signed = signedName(text, data, facts.from?.name ?? null);
+  const named = personalName(facts.from?.name ?? '', data.names);
   const format = report.automated ? (report.format ?? 'machine-made') : null;
   return {
     text,
@@ -105,10 +106,11 @@ function gather(mail: Mail, { data, inventory, detectLanguage }: JudgingContext)
       isProviderForward: report.provider !== null,
       format,
       signed,
+      named,
     }),
     fired: fireRules(words, data),
     office: officeNamed(words.shown),
-    named: personalName(facts.from?.name ?? '', data.names),
+    named,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Reason } from '../judgement.ts';
+import { foldWord } from './fold-text.ts';
 import type { HeaderFacts } from './header-facts.ts';
 import { hitsOf, wordsOf, type MailWords, type Passage } from './mail-words.ts';
 import type { Hit } from './phrase-index.ts';
@@ -18,6 +19,8 @@ export type SenderEvidence = {
   readonly format: string | null;
   /** A personal name is signed under the text. */
   readonly signed: string | null;
+  /** The display name in From is a person's. */
+  readonly named: string | null;
 };
 
 export type SenderVerdict = {
@@ -37,7 +40,7 @@ const certainAbove = 0.6;
 export function judgeSender(evidence: SenderEvidence): SenderVerdict {
   const seen = [...fromHeaders(evidence), ...fromWords(evidence), ...fromShape(evidence)];
   const silence = fromSilence(evidence, seen);
-  const weighed = [...seen, ...(silence.length > 0 ? silence : fromProse(evidence))];
+  const weighed = [...seen, ...(silence.length > 0 ? silence : fromProse(evidence, seen))];
   const score = weighed.reduce((sum, one) => sum + one.weight, 0);
   const automated = score >= certainAbove ? true : score <= -certainAbove ? false : null;
   const telling = weighed.filter((one) => automated === null || one.weight > 0 === automated);
@@ -125,7 +128,7 @@ function distinctWords(passage: Passage, hits: readonly Hit[]): Hit[] {
 /** Beside a report, people say something: who speaks to nobody and of nobody is a program. */
 function fromSilence({ share, facts, words, isProviderForward }: SenderEvidence, seen: readonly Weighed[]): Weighed[] {
   const passedOn = words.narrative.text.length > words.forwardedFrom + 1 && !isProviderForward;
-  if (passedOn || facts.answersUs !== null || seen.some((one) => voices.test(one.reason.rule))) return [];
+  if (passedOn || facts.answersUs !== null || seen.some(isVoice)) return [];
   const reason = { rule: 'sender/nobody-speaks', text: `${share.ownWords} words` };
   if (share.hasReport) return [{ reason, weight: share.ownWords < 80 ? 1 : 0.5 }];
   const own = words.narrative.text.slice(words.ownFrom, words.forwardedFrom);
@@ -136,10 +139,19 @@ function fromSilence({ share, facts, words, isProviderForward }: SenderEvidence,
   return isTerse && isImpersonal ? [{ reason, weight: 0.8 }] : [];
 }
 
+/** A sign that somebody speaks; programs are called by one word at most. */
+function isVoice({ reason, weight }: Weighed): boolean {
+  return voices.test(reason.rule) || (reason.rule === 'sender/own-name' && weight <= -0.7);
+}
+
 const voices = /first-person|human-voice|\.fear|\.victim|lawyer|signed-by|asks-a-question|person-client|person-mailer/;
 
-function fromShape({ shape, signed, words }: SenderEvidence): Weighed[] {
+function fromShape({ shape, signed, named, facts, words }: SenderEvidence): Weighed[] {
   const weighed: Weighed[] = [];
+  if (named !== null && facts.from !== null && bearsOwnName(named, facts.from.address)) {
+    // Programs are called by one word, too.
+    weighed.push({ reason: { rule: 'sender/own-name', text: named }, weight: named.includes(' ') ? -0.7 : -0.35 });
+  }
   const structured = shape.fieldLines + shape.logLines;
   if (structured >= 3 && structured > 2 * shape.proseLines) {
     weighed.push({ reason: { rule: 'sender/fields-and-logs-only', text: `${structured} lines` }, weight: 1.2 });
@@ -151,9 +163,49 @@ function fromShape({ shape, signed, words }: SenderEvidence): Weighed[] {
   return weighed;
 }
 
-/** Long sentences of somebody who signs with no name: a little more likely a person's. */
-function fromProse({ shape, signed, facts }: SenderEvidence): Weighed[] {
+/**
+ * Words of somebody with a person's name whom nothing shows to be a machine are a person's, and so are those of authorities
+ * and lawyers; long ones anyway, a little.
+ */
+function fromProse(evidence: SenderEvidence, seen: readonly Weighed[]): Weighed[] {
+  const { shape, share, signed, named, facts, marks, words } = evidence;
+  if (signed !== null || facts.autoSubmitted.length > 0) return [];
+  const text = `${shape.words} words`;
+  const isOfficial =
+    marks.some(({ mark }) => mark.says.includes('authority') || mark.says.includes('lawyer')) ||
+    hitsOf(words.narrative, 'authority-body', 'authority-act', 'lawyer-body', 'lawyer-demand').length > 0;
+  const isSomebody = named !== null || isOfficial;
+  const isPlain = isSomebody && !share.hasReport && shape.words >= 5 && !looksMade(evidence, seen);
+  if (isPlain) return [{ reason: { rule: 'sender/nothing-of-a-machine', text }, weight: -0.65 }];
   const isProse = shape.words > 25 && shape.proseLines > shape.fieldLines + shape.logLines;
-  if (!isProse || signed !== null || facts.autoSubmitted.length > 0) return [];
-  return [{ reason: { rule: 'sender/running-prose', text: `${shape.words} words` }, weight: -0.4 }];
+  return isProse ? [{ reason: { rule: 'sender/running-prose', text }, weight: -0.4 }] : [];
+}
+
+const machines: ReadonlySet<string> = new Set(['robot', 'auto-reply', 'ticket', 'bounce', 'notice', 'unread']);
+
+/** Any sign of a machine, of those too that weigh nothing here: a receipt, a note of absence, a notice. */
+function looksMade({ marks, words }: SenderEvidence, seen: readonly Weighed[]): boolean {
+  return (
+    seen.some((one) => one.weight > 0) ||
+    marks.some(({ mark }) => mark.says.some((what) => machines.has(what))) ||
+    hitsOf(words.narrative, 'receipt', 'vacation', 'bounce', 'notice', 'no-answer').length > 0
+  );
+}
+
+/** "Nadia Berg <nadia.b@…>": the address is made of the name that is shown, and not the name of the firm. */
+function bearsOwnName(name: string, address: string): boolean {
+  const at = address.lastIndexOf('@');
+  const letters = (text: string) =>
+    text
+      .split(/[^\p{L}]+/u)
+      .map(foldWord)
+      .filter((part) => part !== '');
+  const names = letters(name);
+  const local = letters(address.slice(0, at));
+  const domain = address.slice(at + 1).toLowerCase();
+  if (local.length === 0 || names.some((part) => part.length > 2 && domain.includes(part))) return false;
+  const isNamed = (part: string) => names.some((own) => own === part || (part.length === 1 && own.startsWith(part)));
+  if (local.every(isNamed)) return local.some((part) => part.length > 1);
+  const glued = local.join('');
+  return names.some((own) => own.length > 2 && glued.includes(own) && glued.length <= names.join('').length);
 }
