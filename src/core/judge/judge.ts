@@ -1,5 +1,5 @@
 import { quotedSpeech } from './quoted-speech.ts';
-import { toldSpeech } from './told-speech.ts';
+import { aboutSomebody, toldSpeech } from './told-speech.ts';
 import { answerTo, type AnswerTo } from '../answer-to.ts';
 import type { FirstLetter, Judgement, Kind, Reason } from '../judgement.ts';
 import type { Mail } from '../mail.ts';
@@ -171,7 +171,9 @@ function speechOf({ text, words }: ReturnType<typeof gather>): Reason | null {
   const quoted = quotedSpeech(text);
   if (quoted !== null) return { rule: 'risk/quoted-speech', text: quoted.slice(0, 200) };
   const told = toldSpeech(words.narrative, words.ownFrom);
-  return told === null ? null : { rule: 'risk/told-speech', text: told };
+  if (told !== null) return { rule: 'risk/told-speech', text: told };
+  const about = aboutSomebody(words.narrative, words.ownFrom);
+  return about === null ? null : { rule: 'risk/about-somebody', text: about };
 }
 
 function graspOf(language: string | null, { languages, partial }: JudgingContext['data']): RiskEvidence['grasp'] {

@@ -1,9 +1,13 @@
 import { wordsOf, type Passage } from './mail-words.ts';
+import type { Hit } from './phrase-index.ts';
 
 const leastWords = 6;
 const tells = /^(?:told|besides)$/;
 /** What a sentence is about that needs nobody's eyes: attacks, spam, orders, the machinery of mail. */
 const explains = /^(?:tech-|receipt$|bounce$|vacation$|marketing$|notice$|authority-|lawyer-)/;
+/** Nor do requests, contacts and figures of speech, where they speak of a person. */
+const explainsPeople =
+  /^(?:tech-|receipt$|bounce$|vacation$|marketing$|no(?:tice|-answer)$|authority-|lawyer-|courtesy$|contact$|harmless$)/;
 
 /**
  * A sentence that tells what somebody wrote, or that something else came besides, without a word of anything technical:
@@ -27,4 +31,23 @@ export function toldSpeech(passage: Passage, ownFrom: number): string | null {
     explained.add(sentence);
   }
   return null;
+}
+
+const leastPronouns = 2;
+
+/**
+ * A sentence that speaks of somebody as "he" or "she" where the mail does so at least twice in sentences without any technical
+ * word. A firm that reports an attack has no need of such words; whoever tells of a person in trouble can hardly do without.
+ */
+export function aboutSomebody(passage: Passage, ownFrom: number): string | null {
+  const { tokens, hits } = passage;
+  const sentenceOf = (hit: Hit) => tokens[hit.from]?.sentence ?? -1;
+  const explained = new Set(hits.filter((h) => explainsPeople.test(h.entry.concept)).map(sentenceOf));
+  const spoken = hits.filter(
+    (hit) => hit.entry.concept === 'he-or-she' && hit.start >= ownFrom && !explained.has(sentenceOf(hit)),
+  );
+  const [first] = spoken;
+  if (first === undefined || spoken.length < leastPronouns) return null;
+  const sentence = tokens.filter((token) => token.sentence === sentenceOf(first));
+  return wordsOf(passage, { start: sentence[0]?.start ?? first.start, end: sentence.at(-1)?.end ?? first.end });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { passage } from '../../../src/core/judge/mail-words.ts';
-import { toldSpeech } from '../../../src/core/judge/told-speech.ts';
+import { aboutSomebody, toldSpeech } from '../../../src/core/judge/told-speech.ts';
 import { loadJudgementData } from '../../../src/judging/load-judgement-data.ts';
 
 const data = loadJudgementData();
@@ -32,5 +32,26 @@ describe('what somebody was told beside a technical matter', () => {
     ['zh', '论坛里一直有人发垃圾广告，请处理。'],
   ])('is not the spam itself: %s', (language, text) => {
     expect(told(language, text)).toBeNull();
+  });
+});
+
+describe('somebody who is spoken of as he or she', () => {
+  const about = (language: string, text: string) => aboutSomebody(passage(text, data, language, 1000), 0);
+
+  it.each([
+    ['en', 'Bots fill our form. One entry knew the name of her cat, and she no longer comes by bus.'],
+    ['fr', 'Du spam sur le forum. Depuis lundi elle ne vient plus, et personne ne sait pourquoi elle pleure.'],
+    ['ru', 'Боты на форуме. Она больше не выходит на крыльцо, и её подруга тоже.'],
+    ['zh', '有人发广告。她现在不敢出门，她妈妈也是。'],
+  ])('is seen in %s', (language, text) => {
+    expect(about(language, text)).not.toBeNull();
+  });
+
+  it.each([
+    ['en', 'He hammers our login page all night. Our firewall blocks him each time, but his attacks go on.'],
+    ['en', 'My colleague saw the scan first and asked me to write. She is in the office until five.'],
+    ['de', 'Ein Bot flutet unser Formular. Er hat 900 Anfragen geschickt und scannt die Ports.'],
+  ])('is no story where attacks are told, or once in passing: %s', (language, text) => {
+    expect(about(language, text)).toBeNull();
   });
 });
