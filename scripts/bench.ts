@@ -9,6 +9,7 @@ import { loadConfig } from '../src/config.ts';
 import { drainOnce } from '../src/daemon.ts';
 import { createLog } from '../src/log.ts';
 import { table } from '../src/cli/table.ts';
+import { measureJudging } from './bench-judging.ts';
 import { measureNodes } from './bench-nodes.ts';
 import { measurePublicTor } from './bench-public-tor.ts';
 
@@ -23,6 +24,7 @@ const base = mkdtempSync(join(tmpdir(), 'exitdesk-bench-'));
 
 try {
   const rows = [
+    ...(await measureJudging(root)),
     ...(await measureReading()),
     ...(await measurePass()),
     ...(await measureDaemon()),
