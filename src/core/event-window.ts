@@ -1,5 +1,5 @@
-import { DateTime } from 'luxon';
 import type { Window } from './exits.ts';
+import { millisOf } from './readers/times/iso.ts';
 
 const hourMs = 3_600_000;
 
@@ -16,6 +16,6 @@ export function windowOfEvent(event: { readonly at: string | null; readonly loca
 }
 
 function millis(iso: string): number | null {
-  const parsed = DateTime.fromISO(iso, { zone: 'utc' });
-  return parsed.isValid ? parsed.toMillis() : null;
+  const ms = millisOf(iso);
+  return Number.isNaN(ms) ? null : ms;
 }

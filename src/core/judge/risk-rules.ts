@@ -23,9 +23,13 @@ export function fireRulesOnEvidence({ evidence }: MailWords, data: JudgementData
 type Passages = Readonly<Record<RiskRule['where'], readonly Passage[]>>;
 
 function fire(passages: Passages, data: JudgementData): FiredRule[] {
+  const said = new Set(
+    Object.values(passages).flatMap((all) => all.flatMap(({ hits }) => hits.map((hit) => hit.entry.concept))),
+  );
   return data.rules.flatMap((rule) => {
+    if (!mayHold(rule, said)) return [];
     for (const passage of passages[rule.where]) {
-      const hits = passage.hits.length === 0 ? null : meet(rule, passage.hits);
+      const hits = meet(rule, passage.hits);
       if (hits === null) continue;
       const texts = [...new Set(hits.map((hit) => wordsOf(passage, hit)))];
       return [{ rule, hits, reason: { rule: rule.id, text: rule.sealed ? '' : texts.join(' … ') } }];
@@ -52,6 +56,11 @@ export function leadingCategory(fired: readonly FiredRule[]): Category | null {
 }
 
 const hitsLookedAt = 400;
+
+/** Most rules ask for something that the mail does not say at all. */
+function mayHold(rule: RiskRule, concepts: ReadonlySet<string>): boolean {
+  return rule.all.every((group) => group.some((concept) => concepts.has(concept)));
+}
 
 /** One hit per group, all within the rule's distance of the first group's hit; null where there is no such set. */
 function meet(rule: RiskRule, all: readonly Hit[]): Hit[] | null {
