@@ -85,6 +85,29 @@ function withoutNegated(hits: readonly Hit[], tokens: readonly Token[], data: Ju
   });
 }
 
+type Span = { readonly start: number; readonly end: number };
+
+/** Whether a span touches one of these: made once for a text, asked for each of its phrases. */
+export function overlapping(spans: readonly Span[]): (span: Span) => boolean {
+  const merged: Array<{ start: number; end: number }> = [];
+  for (const { start, end } of [...spans].sort((a, b) => a.start - b.start)) {
+    const last = merged.at(-1);
+    if (last !== undefined && start <= last.end) last.end = Math.max(last.end, end);
+    else merged.push({ start, end });
+  }
+  return (span) => {
+    let low = 0;
+    let high = merged.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((merged[middle]?.end ?? 0) <= span.start) low = middle + 1;
+      else high = middle;
+    }
+    const next = merged[low];
+    return next !== undefined && next.start < span.end;
+  };
+}
+
 /** The phrases of a passage that stand within one of these stretches of its text. */
 function hitsWithin(
   { hits }: Passage,

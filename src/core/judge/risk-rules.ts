@@ -1,6 +1,6 @@
 import type { Category, Reason } from '../judgement.ts';
 import type { JudgementData, RiskRule } from './judgement-data.ts';
-import { wordsOf, type MailWords, type Passage } from './mail-words.ts';
+import { overlapping, wordsOf, type MailWords, type Passage } from './mail-words.ts';
 import type { Hit } from './phrase-index.ts';
 
 /** A rule of config/judgement/rules.yaml that holds for a mail, with the words that made it. */
@@ -102,15 +102,20 @@ function nearest(group: readonly Hit[], to: Hit, within: number | null): Hit | n
   return best;
 }
 
+const titlesLookedAt = 50;
+
 /** Takes away the hits that overlap a harmless use ("kill -9", "fork bomb"), or stand in the title of a play or a game. */
 export function maskHarmless(passage: Passage): Passage {
   const harmless = passage.hits.filter((hit) => hit.entry.concept === 'harmless');
-  const titles = passage.hits.filter((hit) => hit.entry.concept === 'title').flatMap((hit) => titleAfter(passage, hit));
+  const titled = passage.hits.filter((hit) => hit.entry.concept === 'title').slice(0, titlesLookedAt);
+  const titles = titled.flatMap((hit) => titleAfter(passage, hit));
   if (harmless.length === 0 && titles.length === 0) return passage;
   const titleTexts = titles.map((t) => passage.text.slice(t.start, t.end).toLowerCase());
+  const isHarmless = overlapping(harmless);
   const hits = passage.hits.filter((hit) => {
     if (hit.entry.concept === 'harmless' || hit.entry.concept.startsWith('tech-')) return true;
-    if (harmless.some((mask) => mask.start < hit.end && hit.start < mask.end)) return false;
+    if (isHarmless(hit)) return false;
+    if (titleTexts.length === 0) return true;
     const text = passage.text.slice(hit.start, hit.end).toLowerCase();
     return !titleTexts.some((title) => title.includes(text));
   });

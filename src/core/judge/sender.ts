@@ -1,7 +1,7 @@
 import type { Reason } from '../judgement.ts';
 import { foldWord } from './fold-text.ts';
 import type { HeaderFacts } from './header-facts.ts';
-import { hitsOf, wordsOf, type MailWords, type Passage } from './mail-words.ts';
+import { hitsOf, overlapping, wordsOf, type MailWords, type Passage } from './mail-words.ts';
 import type { Hit } from './phrase-index.ts';
 import type { FoundMark } from './sender-marks.ts';
 import type { OwnShare, TextShape } from './text-shape.ts';
@@ -94,14 +94,14 @@ function fromWords({ words }: SenderEvidence): Weighed[] {
   for (const hit of unread)
     weighed.push({ reason: { rule: hit.entry.id, text: wordsOf(narrative, hit) }, weight: 1.2 });
   const saysRobot = weighed.some((one) => one.weight > 2);
-  const polite = hitsOf(narrative, 'courtesy');
+  const isPolite = overlapping(hitsOf(narrative, 'courtesy'));
   for (const [concept, weight, most] of personal) {
     const hits = hitsOf(narrative, concept).filter((h) => h.start >= words.ownFrom && h.start < forwardedFrom);
-    const formal = hits.filter((h) => polite.some((p) => p.start <= h.start && h.start < p.end));
+    const formal = hits.filter((h) => isPolite({ start: h.start, end: h.start + 1 }));
     for (const hit of distinctWords(narrative, formal).slice(0, 2)) {
       weighed.push({ reason: { rule: 'sender/courtesy', text: wordsOf(narrative, hit) }, weight: -0.2 });
     }
-    const plain = hits.filter((h) => !formal.includes(h));
+    const plain = hits.filter((h) => !isPolite({ start: h.start, end: h.start + 1 }));
     for (const hit of distinctWords(narrative, plain).slice(0, most)) {
       // A machine that says so itself may be as chatty as it likes.
       const share = saysRobot ? weight / 2 : weight;

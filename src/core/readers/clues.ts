@@ -100,7 +100,7 @@ function addRow({ unit, line, table, list, found }: Row, state: State): void {
   const hasIp = columns.some((c) => isIpName(table.names[c] ?? ''));
   found.forEach((s, i) => {
     const column = columns[i] ?? 0;
-    const remark = cueAfter(state.labels, row.slice(s.end));
+    const remark = ++state.cued > maxCuedLines ? null : cueAfter(state.labels, row.slice(s.end));
     const cleared = remark?.cue.role === 'other';
     state.clues.push({
       ip: s.ip,

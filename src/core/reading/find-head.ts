@@ -35,7 +35,8 @@ const decoration =
 function separatorAt(lines: readonly string[], at: number, heads: Heads): FoundHead | null {
   const line = lines[at] ?? '';
   const decorated = /^\s*[-=_*#~+<>\u2014\u2013\u2500]{2}/.test(line);
-  if (line.length > (decorated ? 200 : 70)) return null;
+  // No phrase such as "Forwarded message" has a digit; cells of a table do.
+  if (line.length > (decorated ? 200 : 70) || (!decorated && /\d/.test(line))) return null;
   const bare = decorated ? line.replace(decoration, '') : line;
   if (bare === '') return ruleAboveFields(lines, at, heads);
   const folded = foldLine(bare).replace(/[:\s]{1,5}$/, '');

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { foldWord, tokenize } from '../../../src/core/judge/fold-text.ts';
 import { findPhrases, indexPhrases, type PhraseIndex } from '../../../src/core/judge/phrase-index.ts';
+import { overlapping } from '../../../src/core/judge/mail-words.ts';
 import { parsePhrase } from '../../../src/core/judge/phrase.ts';
 
 function indexOf(pattern: string, sets: Record<string, string[]> = {}): PhraseIndex {
@@ -74,5 +75,16 @@ describe('phrases of the language data', () => {
     expect(findPhrases(index, tokens, null)).toEqual([]);
     // Some 30 comparisons a start; a phrase whose work grew with the text would need minutes.
     expect(performance.now() - start).toBeLessThan(4000);
+  });
+});
+
+describe('spans that touch', () => {
+  it('are told as by looking at each of them', () => {
+    const span = fc.tuple(fc.nat(60), fc.nat(12)).map(([start, length]) => ({ start, end: start + length + 1 }));
+    fc.assert(
+      fc.property(fc.array(span), span, (spans, one) => {
+        expect(overlapping(spans)(one)).toBe(spans.some((s) => s.start < one.end && one.start < s.end));
+      }),
+    );
   });
 });
