@@ -31,7 +31,7 @@ export type Clue = {
 const mailCheck =
   /^[>\s]{0,4}(?:authentication-results|arc-[\w-]{1,40}|received-spf|dkim-[\w-]{1,20}|x-ms-exchange[\w-]{1,60}|x-forefront[\w-]{1,40}):/i;
 
-const maxSightings = 20_000;
+const maxSightings = 10_000;
 const maxCuedLines = 2000;
 
 /** Every address in the units with its clues, in reading order; linear in the text, bounded by maxSightings. */
