@@ -3,7 +3,8 @@ import type { App } from '../app.ts';
 import type { TorSourceConfig } from '../config.ts';
 import { identityOf, isComplete, requestUrls } from '../config/tor.ts';
 import type { ReadDocument } from '../core/public-tor/document.ts';
-import { judgeDocument } from '../core/public-tor/judge-document.ts';
+import { judgeDocument, judgeUnchanged } from '../core/public-tor/judge-document.ts';
+import { isDue, pauseAfter, politeMs } from '../core/public-tor/next-request.ts';
 import { joinDocuments, readDocument } from '../core/public-tor/read-document.ts';
 import { beginAttempt, sourceByIdentity, type SourceRow } from '../store/public-sources.ts';
 import { purgePublic } from '../store/purge-public.ts';
@@ -20,20 +21,13 @@ export type Collected = Pick<Collection, 'outcome' | 'note' | 'asOfMs' | 'bytes'
   readonly ended: number;
 };
 
-/** A server is left alone for at least so long, whatever becomes of a request. */
-export const politeMs = 600_000;
-const longestPauseMs = 6 * 3_600_000;
-const longestWaitMs = 24 * 3_600_000;
-
 /** Collects from every source whose time has come, all at once. Returns how many were asked. */
 export async function collectDue(app: App, signal: AbortSignal): Promise<number> {
   const { tor } = app;
   if (tor === null) return 0;
   const due = app.config.tor.sources.filter((source) => {
     const row = sourceByIdentity(app.db, identityOf(source));
-    if (row === null) return false;
-    // A time further ahead than any pause was written under a clock that ran ahead.
-    return row.nextAt <= app.now() || row.nextAt > app.now() + 2 * Math.max(source.everyMs, longestWaitMs);
+    return row !== null && isDue(row.nextAt, source.everyMs, app.now());
   });
   await Promise.all(due.map((source) => collect(app, tor, { source, signal, accepted: false })));
   return due.length;
@@ -69,10 +63,12 @@ export async function collect(app: App, fetch: Fetch, { source, signal, accepted
   const row = rowOf(app, source);
   const fetched = await fetchAll(fetch, { source, row, accepted, signal });
   const result = judge(app, { source, row, fetched, accepted });
-  // Our own end is no fault of the source: it is asked again after the next start.
+  // Our own end is no fault of the source: it is asked again as if it had never been, after the polite pause.
   if (fetched.kind === 'failed' && fetched.reason === 'stopped') return { ...told(source, result), begun: 0, ended: 0 };
   const at = app.now();
-  const nextAt = at + pauseAfter(app, { source, row, result, fetched });
+  const retryAfterMs = fetched.kind === 'failed' ? (fetched.retryAfterMs ?? 0) : 0;
+  const asked = { isWell: isWell(result), failures: row.failures, everyMs: source.everyMs, retryAfterMs };
+  const nextAt = at + pauseAfter(asked, app.random());
   const changes = recordCollection(app.db, { ...result, sourceId: row.id, at, nextAt });
   purgePublic(app.db, at - app.config.tor.keepMs);
   const { outcome, note, exits } = told(source, result);
@@ -138,18 +134,14 @@ function judge(app: App, { source, row, fetched, accepted }: Judging): Result {
   const nowMs = app.now();
   const { contact, staleAfterMs } = app.config.tor;
   const read = joinDocuments(documents.map((d) => readDocument(source.form, d.text, { nowMs, contact })));
-  const verdict = judgeDocument(
-    read,
-    { ...row, unchangedSinceMs: null },
-    {
-      nowMs,
-      staleAfterMs,
-      complete: isComplete(source),
-      framed: documents.every((d) => d.framed),
-      endsWithBreak: documents.every((d) => d.text.endsWith('\n')),
-      accepted,
-    },
-  );
+  const verdict = judgeDocument(read, row, {
+    nowMs,
+    staleAfterMs,
+    complete: isComplete(source),
+    framed: documents.every((d) => d.framed),
+    endsWithBreak: documents.every((d) => d.text.endsWith('\n')),
+    accepted,
+  });
   const { junk } = read;
   if (verdict.outcome !== 'taken') {
     return {
@@ -172,15 +164,11 @@ function judge(app: App, { source, row, fetched, accepted }: Judging): Result {
   };
 }
 
-/** The same as last time. A document that names no instant is confirmed by it as of now, until it has been the same for too long. */
+/** The same as last time. */
 function unchanged(app: App, row: SourceRow, bytes: number): Result {
-  const nowMs = app.now();
-  const sinceMs = row.dated ? row.asOfMs : row.unchangedSinceMs;
-  if (sinceMs !== null && nowMs - sinceMs > app.config.tor.staleAfterMs) {
-    const hours = Math.floor((nowMs - sinceMs) / 3_600_000);
-    return { ...nothingNew, outcome: 'stale', note: `it has not changed for ${hours} hours`, bytes };
-  }
-  return { ...nothingNew, outcome: 'unchanged', note: null, asOfMs: row.dated ? null : nowMs, bytes };
+  const verdict = judgeUnchanged(row, { nowMs: app.now(), staleAfterMs: app.config.tor.staleAfterMs });
+  if (verdict.outcome === 'stale') return { ...nothingNew, outcome: 'stale', note: verdict.because, bytes };
+  return { ...nothingNew, outcome: 'unchanged', note: null, asOfMs: verdict.asOfMs, bytes };
 }
 
 function passedOver({ junk, junkSample, others }: ReadDocument): string | null {
@@ -189,18 +177,4 @@ function passedOver({ junk, junkSample, others }: ReadDocument): string | null {
     ...(others === 0 ? [] : [`${others} relays are no exits`]),
   ];
   return told.length === 0 ? null : told.join('; ');
-}
-
-type Pausing = Pick<Collecting, 'source'> & {
-  readonly row: SourceRow;
-  readonly result: Result;
-  readonly fetched: Answer;
-};
-
-/** Until the next request: as configured, or after a failure from ten minutes up to six hours, or as the server asked. */
-function pauseAfter(app: App, { source, row, result, fetched }: Pausing): number {
-  if (isWell(result)) return Math.round(source.everyMs * (1 + app.random() / 20));
-  const backoffMs = Math.min(longestPauseMs, politeMs * 2 ** Math.min(row.failures, 10)) * (1 + app.random() / 4);
-  const askedMs = fetched.kind === 'failed' ? (fetched.retryAfterMs ?? 0) : 0;
-  return Math.round(Math.max(backoffMs, askedMs));
 }

@@ -1,4 +1,4 @@
-import type { Before } from '../core/public-tor/judge-document.ts';
+import type { Before, Known } from '../core/public-tor/judge-document.ts';
 import { inTransaction, type Db } from './open.ts';
 
 /** A source as the configuration states it. */
@@ -21,9 +21,9 @@ export type SourceRow = {
   readonly etag: string | null;
   readonly lastModified: string | null;
   readonly contentHash: string | null;
-  readonly dated: boolean;
   readonly coveredFromMs: number | null;
-} & Before;
+} & Before &
+  Known;
 
 const columns = `id, name, next_at AS nextAt, attempted_at AS attemptedAt, failures, failing_since AS failingSince, trouble,
   etag, last_modified AS lastModified, content_hash AS contentHash, dated, covered_from AS coveredFromMs, exits_v4 + exits_v6 AS count,

@@ -6,6 +6,13 @@ export type Before = {
   readonly count: number | null;
   /** Of which instant it spoke, ms UTC. */
   readonly asOfMs: number | null;
+};
+
+/** What is known of the document that a source shows again unchanged. */
+export type Known = {
+  /** It says of which instant it speaks: `asOfMs`. */
+  readonly dated: boolean;
+  readonly asOfMs: number | null;
   /** Since when its documents have been the same, ms UTC. */
   readonly unchangedSinceMs: number | null;
 };
@@ -40,7 +47,7 @@ export function judgeDocument(read: ReadDocument, before: Before, here: Circumst
   const because = read.broken ?? whyImplausible(read, before, here);
   if (because !== null) return { outcome: 'implausible', because };
   const asOfMs = Math.min(read.asOfMs ?? here.nowMs, here.nowMs);
-  const aged = ageOf(read, before, here);
+  const aged = ageOf(read, here);
   if (aged !== null) return { outcome: 'stale', because: aged };
   if (before.asOfMs !== null && asOfMs <= before.asOfMs) return { outcome: 'older' };
   return { outcome: 'taken', asOfMs };
@@ -60,13 +67,26 @@ function whyImplausible(read: ReadDocument, { count }: Before, here: Circumstanc
 }
 
 /** The age of what it says, in words, where that is too old. */
-function ageOf(
-  read: ReadDocument,
-  { unchangedSinceMs }: Before,
-  { nowMs, staleAfterMs }: Circumstances,
-): string | null {
-  const sinceMs = read.asOfMs ?? unchangedSinceMs;
-  if (sinceMs === null || nowMs - sinceMs <= staleAfterMs) return null;
-  const hours = Math.floor((nowMs - sinceMs) / 3_600_000);
-  return read.asOfMs === null ? `it has not changed for ${hours} hours` : `it speaks of ${hours} hours ago`;
+function ageOf({ asOfMs }: ReadDocument, { nowMs, staleAfterMs }: Circumstances): string | null {
+  return asOfMs === null || nowMs - asOfMs <= staleAfterMs ? null : `it speaks of ${hours(nowMs - asOfMs)} hours ago`;
+}
+
+/**
+ * The source says what it said last time. A document that names no instant is confirmed by that as of now (`asOfMs`), until it
+ * has been the same for too long.
+ */
+export function judgeUnchanged(
+  { dated, asOfMs, unchangedSinceMs }: Known,
+  { nowMs, staleAfterMs }: Pick<Circumstances, 'nowMs' | 'staleAfterMs'>,
+):
+  | { readonly outcome: 'unchanged'; readonly asOfMs: number | null }
+  | { readonly outcome: 'stale'; readonly because: string } {
+  const sinceMs = dated ? asOfMs : unchangedSinceMs;
+  if (sinceMs !== null && nowMs - sinceMs > staleAfterMs)
+    return { outcome: 'stale', because: `it has not changed for ${hours(nowMs - sinceMs)} hours` };
+  return { outcome: 'unchanged', asOfMs: dated ? null : nowMs };
+}
+
+function hours(ms: number): number {
+  return Math.floor(ms / 3_600_000);
 }

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { ReadDocument } from '../../../src/core/public-tor/document.ts';
-import { judgeDocument, type Before, type Circumstances } from '../../../src/core/public-tor/judge-document.ts';
+import {
+  judgeDocument,
+  judgeUnchanged,
+  type Before,
+  type Circumstances,
+} from '../../../src/core/public-tor/judge-document.ts';
 import { hourMs, shown } from '../../support/public-tor.ts';
 
 const now = Date.UTC(2026, 10, 22, 12);
@@ -14,7 +19,7 @@ const document: ReadDocument = {
   junkSample: null,
   broken: null,
 };
-const before: Before = { count: 100, asOfMs: now - hourMs, unchangedSinceMs: null };
+const before: Before = { count: 100, asOfMs: now - hourMs };
 const here: Circumstances = {
   nowMs: now,
   staleAfterMs: 24 * hourMs,
@@ -46,7 +51,6 @@ describe('may a document change what is known', () => {
     ['of an hour ago, which is news', { asOfMs: now - hourMs }, { asOfMs: now - 2 * hourMs }, {}, 'taken'],
     ['of an hour ago, which is known', { asOfMs: now - hourMs }, {}, {}, 'older'],
     ['of two days ago', { asOfMs: now - 48 * hourMs }, {}, {}, 'stale'],
-    ['that names no instant and has been the same for two days', {}, { unchangedSinceMs: now - 48 * hourMs }, {}, 'stale'],
     ['that a handler accepts, but is broken', { broken: 'it is half' }, {}, { accepted: true }, 'implausible'],
   ])('%s', (_, ...[read, was, circumstances, outcome]) => {
     const verdict = judgeDocument({ ...document, ...read }, { ...before, ...was }, { ...here, ...circumstances });
@@ -58,4 +62,16 @@ describe('may a document change what is known', () => {
     const dated = { ...document, asOfMs: now - hourMs / 2 };
     expect(judgeDocument(dated, before, here)).toEqual({ outcome: 'taken', asOfMs: now - hourMs / 2 });
   });
+});
+
+describe('a document that is the same as the last', () => {
+  const policy = { nowMs: now, staleAfterMs: 24 * hourMs };
+  it.each([
+    ['confirms a list that names no instant', { dated: false, unchangedSinceMs: now - 2 * hourMs }, { outcome: 'unchanged', asOfMs: now }],
+    ['says nothing new where it names its instant', { dated: true, asOfMs: now - hourMs }, { outcome: 'unchanged', asOfMs: null }],
+    ['is stale where it has been the same for two days', { dated: false, unchangedSinceMs: now - 48 * hourMs }, { outcome: 'stale', because: 'it has not changed for 48 hours' }],
+    ['is stale where it still speaks of two days ago', { dated: true, asOfMs: now - 48 * hourMs }, { outcome: 'stale', because: 'it has not changed for 48 hours' }],
+  ] as const)('%s', (_, known, expected) => {
+    expect(judgeUnchanged({ asOfMs: now - hourMs, unchangedSinceMs: null, ...known }, policy)).toEqual(expected);
+  }); // prettier-ignore
 });
