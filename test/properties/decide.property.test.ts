@@ -4,8 +4,9 @@ import type { Action, Case, CaseEvent, CheckId, LetterSlot, MailId, Timer } from
 import { waitsForPerson } from '../../src/core/case.ts';
 import { decide } from '../../src/core/decide.ts';
 import { automaticLetters } from '../../src/core/deciding/letters.ts';
-import type { Judgement } from '../../src/core/judgement.ts';
+import type { Judgement, Passage } from '../../src/core/judgement.ts';
 import { categories, firstLetters, handlings, riskLevels } from '../../src/core/judgement.ts';
+import { raisesSuspicion } from '../../src/core/passage.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import { aCase, aJudgement, anAddress, aPolicy, hourMs, t0 } from '../support/a-case.ts';
 
@@ -25,6 +26,13 @@ type World = {
   readonly steps: { readonly event: CaseEvent; readonly actions: readonly Action[]; readonly refused: boolean }[];
 };
 
+const passages: fc.Arbitrary<Passage | undefined> = fc.constantFrom<(Passage | undefined)[]>(
+  undefined,
+  { verdict: 'possible', because: [] },
+  { verdict: 'impossible', because: [{ why: 'not-tcp', protocol: 'udp', port: 27015 }] },
+  { verdict: 'doubtful', because: [{ why: 'syn-only' }] },
+);
+
 const judgements: fc.Arbitrary<Judgement> = fc
   .record({
     level: fc.option(fc.constantFrom(...riskLevels), { nil: null }),
@@ -34,15 +42,20 @@ const judgements: fc.Arbitrary<Judgement> = fc
     template: fc.option(fc.constantFrom(...firstLetters), { nil: null }),
     to: fc.constantFrom('jane@site.example', null),
     standings: fc.array(fc.constantFrom('exit', 'exit-then', 'not-exit', 'not-ours'), { maxLength: 3 }),
+    passage: passages,
     provider: fc.boolean(),
   })
-  .map(({ level, category, handling, automated, template, to, standings, provider }) =>
+  .map(({ level, category, handling, automated, template, to, standings, passage, provider }) =>
     aJudgement({
       risk: { level, category, handling },
       sender: { automated },
       letter: template === null ? null : { template, to, language: 'en' },
       addresses: standings.map((standing, i) =>
-        anAddress({ standing: standing as 'exit', node: standing === 'not-ours' ? null : `node-${i}` }),
+        anAddress({
+          standing: standing as 'exit',
+          node: standing === 'not-ours' ? null : `node-${i}`,
+          ...(passage === undefined ? {} : { passage }),
+        }),
       ),
       provider: provider ? { token: '[AB-1]', deadline: 'PT24H', form: null, complainant: 'noc@uni.example' } : null,
     }),
@@ -116,7 +129,8 @@ function report(world: World, pick: number): CaseEvent | null {
       const verdicts = ['clean', 'clean', 'suspicious', 'could-not-check'] as const;
       const verdict = verdicts[pick % 4] ?? 'clean';
       const common = { type: 'host-checked', node: action.node, checkId: pick as CheckId, verdict } as const;
-      return { ...common, hostKeyTrouble: pick % 7 === 0, retryable: pick % 5 !== 0 };
+      const saw = { notices: pick % 3, ...(pick % 11 === 0 ? ({ torWasDown: true } as const) : {}) };
+      return { ...common, ...saw, hostKeyTrouble: pick % 7 === 0, retryable: pick % 5 !== 0 };
     }
     case 'send-letter': {
       const letter = world.kase.letters.find((l) => l.slot === action.slot && l.attempt === action.attempt);
@@ -241,6 +255,27 @@ describe('through any life of a case', () => {
         const automatic = before
           .flatMap((step) => step.actions)
           .filter((action) => action.type === 'send-letter' && action.by === null && action.slot !== 'follow-up');
+        expect(automatic).toEqual([]);
+      }),
+      runs,
+    );
+  });
+
+  it('once a check saw something where Tor cannot have carried what is reported, only a handler writes', () => {
+    fc.assert(
+      fc.property(judgements, policies, moves, (judgement, policy, history) => {
+        const { steps } = play(judgement, policy, history, () => undefined);
+        const raised = judgement.addresses.filter(raisesSuspicion).map((a) => a.node);
+        const odd = steps.findIndex(
+          ({ event: e }) =>
+            e.type === 'host-checked' &&
+            e.verdict === 'clean' &&
+            (e.torWasDown === true || ((e.notices ?? 0) > 0 && raised.includes(e.node))),
+        );
+        const first = steps.findIndex((step) => step.actions.some((action) => action.type === 'send-letter'));
+        fc.pre(odd !== -1 && (first === -1 || odd < first));
+        const later = steps.slice(odd).flatMap((step) => step.actions);
+        const automatic = later.filter((a) => a.type === 'send-letter' && a.by === null && a.slot !== 'follow-up');
         expect(automatic).toEqual([]);
       }),
       runs,
