@@ -1,4 +1,5 @@
 import { canonicalIp, isPrivate, isSpecial } from '../addresses/ip.ts';
+import { daysIn, daysOf, localMs } from '../readers/times/calendar.ts';
 
 /** How the documents of a source are written. */
 export const documentKinds = ['exit-addresses', 'address-list', 'onionoo'] as const;
@@ -60,9 +61,9 @@ export function instantOf(date: string | undefined, time: string | undefined, no
   const found = /^(\d{4})-(\d{2})-(\d{2}) (\d{2}):(\d{2}):(\d{2})$/.exec(`${date ?? ''} ${time ?? ''}`);
   if (found === null) return null;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = found.slice(1).map(Number);
-  if (year < 2000 || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60)
-    return null;
-  const ms = daysSinceEpoch(year, month, day) * 86_400_000 + ((hour * 60 + minute) * 60 + second) * 1000;
+  if (year < 2000 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return null;
+  if (hour > 23 || minute > 59 || second > 60) return null;
+  const ms = localMs({ days: daysOf(year, month, day) }, { hour, minute, second });
   return ms > nowMs + skewMs ? null : Math.min(ms, nowMs);
 }
 
@@ -81,15 +82,4 @@ export function sampleOf(line: string): string {
     .slice(0, 80)
     .replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, ' ')
     .trim();
-}
-
-/** Days from 1970-01-01 in the proleptic Gregorian calendar. */
-function daysSinceEpoch(year: number, month: number, day: number): number {
-  const y = month <= 2 ? year - 1 : year;
-  const era = Math.floor(y / 400);
-  const yearOfEra = y - era * 400;
-  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
-  return (
-    era * 146_097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719_468
-  );
 }

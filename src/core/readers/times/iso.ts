@@ -1,5 +1,5 @@
 import { DateTime } from 'luxon';
-import { daysOf, localMs } from './calendar.ts';
+import { daysIn, daysOf, localMs } from './calendar.ts';
 
 /** ISO 8601 in UTC with seconds, "2026-09-13T03:02:11Z". @param ms instant, ms UTC */
 export function isoOf(ms: number): string {
@@ -16,5 +16,5 @@ export function millisOf(iso: string): number {
   const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = parts
     .slice(1)
     .map((part) => Number(part ?? 0));
-  return localMs({ days: daysOf(year, month, day) }, { hour, minute, second });
+  return day > daysIn(year, month) ? NaN : localMs({ days: daysOf(year, month, day) }, { hour, minute, second });
 }
