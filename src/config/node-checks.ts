@@ -1,5 +1,6 @@
 /** What cannot be right between the nodes of a configuration, or within one; costs what is stated, however many nodes there are. */
 import { isWithin, networkOf, parsePrefix, type Prefix } from '../core/addresses/ip.ts';
+import type { Dated } from '../core/exits.ts';
 import { addressesOf, hostOf, type NodeAddress } from './nodes.ts';
 import type { Path, Problem } from './problems.ts';
 import type { Written } from './schema.ts';
@@ -79,8 +80,6 @@ function sharedAddresses(nodes: readonly Readable[]): Problem[] {
   }
   return problems;
 }
-
-type Dated = { readonly from: number | null; readonly until: number | null };
 
 function isTogether(a: Dated, b: Dated): boolean {
   return (a.from ?? -Infinity) < (b.until ?? Infinity) && (b.from ?? -Infinity) < (a.until ?? Infinity);

@@ -1,5 +1,5 @@
 /** The nodes of the configuration: the dated inventory, and how each machine is looked at. */
-import { type AddressUse, type Node, type PolicySpan } from '../core/exits.ts';
+import type { AddressUse, Dated, Node, PolicySpan } from '../core/exits.ts';
 import type { CheckPart } from '../core/hosts/check.ts';
 import { wholePolicy } from '../core/tor-policy/exit-policy.ts';
 import type { Written } from './schema.ts';
@@ -21,21 +21,17 @@ export type CheckConfig = {
   readonly ownAccounts: readonly string[];
 };
 
-/** An address or prefix of a node. Half-open, ms UTC, within the node's own time; null = without limit. */
-export type NodeAddress = {
+/** An address or prefix of a node, with its time within the node's own. */
+export type NodeAddress = Dated & {
   readonly address: string;
-  readonly from: number | null;
-  readonly until: number | null;
   readonly exit: boolean;
   readonly use: AddressUse | null;
 };
 
-export type NodeConfig = {
+export type NodeConfig = Dated & {
   readonly name: string;
   readonly addresses: readonly NodeAddress[];
   readonly hostnames: readonly string[];
-  readonly from: number | null;
-  readonly until: number | null;
   readonly exit: boolean;
   readonly provider: string | null;
   readonly fingerprints: readonly string[];
@@ -44,7 +40,6 @@ export type NodeConfig = {
 };
 
 type WrittenNode = Written['nodes'][number];
-type Dated = { readonly from: number | null; readonly until: number | null };
 
 export function normaliseNode(node: WrittenNode, path: (relative: string) => string): NodeConfig {
   const { check, name, hostnames, from, until, exit, fingerprints } = node;

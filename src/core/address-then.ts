@@ -1,7 +1,7 @@
 /** What one address was at a time, with the reasons: for handlers (`nodes at`, `case`), in sentences of our own. */
 import { assertNever } from '../errors.ts';
-import type { AddressUse, Inventory, StandingAt, Window } from './exits.ts';
-import { holdersOf, standingsOver } from './exits.ts';
+import type { AddressUse, Dated, Inventory, StandingAt, Window } from './exits.ts';
+import { holdersOf, holdsWithin, standingsOver } from './exits.ts';
 import { dayOf, daysOf, exoneraTorLink } from './exonera-tor.ts';
 import type { Standing } from './judgement.ts';
 import { policiesOf } from './passage.ts';
@@ -21,11 +21,7 @@ export type AddressThen = {
   readonly provider: string | null;
   readonly fingerprints: readonly string[];
   /** The exit policies that held at some moment of the window. */
-  readonly policies: readonly {
-    readonly from: number | null;
-    readonly until: number | null;
-    readonly rules: readonly string[];
-  }[];
+  readonly policies: readonly (Dated & { readonly rules: readonly string[] })[];
   /** ExoneraTor's pages for this address, one for each day (UTC) of the window. */
   readonly publicRecord: readonly string[];
   /** What public Tor data said; null where nobody asked. */
@@ -47,12 +43,8 @@ export function addressThen(
   const course = standingsOver(inventory, ip, window, known.seenAt);
   const standings = new Set(course.map((s) => s.standing));
   const [only] = standings;
-  const holders = holdersOf(inventory, ip).filter(
-    (n) => (n.from ?? -Infinity) <= window.to && window.from < (n.until ?? Infinity),
-  );
-  const policies = policiesOf(holders).filter(
-    (p) => (p.from ?? -Infinity) <= window.to && window.from < (p.until ?? Infinity),
-  );
+  const holders = holdersOf(inventory, ip).filter((node) => holdsWithin(node, window));
+  const policies = policiesOf(holders).filter((span) => holdsWithin(span, window));
   return {
     ip,
     window,

@@ -7,8 +7,11 @@ import type { ExitPolicy } from './tor-policy/exit-policy.ts';
 export const addressUses = ['exit', 'or', 'management'] as const;
 export type AddressUse = (typeof addressUses)[number];
 
-/** What tor let out over a span of time. Half-open, ms UTC; null = without limit. */
-export type PolicySpan = { readonly from: number | null; readonly until: number | null; readonly policy: ExitPolicy };
+/** A time in which something held. Half-open, ms UTC; null = without limit. */
+export type Dated = { readonly from: number | null; readonly until: number | null };
+
+/** What tor let out over a span of time. */
+export type PolicySpan = Dated & { readonly policy: ExitPolicy };
 
 /**
  * A machine of the operator over a span of time, with the addresses that share it: a machine whose addresses came and went has
@@ -46,12 +49,7 @@ export type DeskIdentity = {
 export type Inventory = { readonly desk: DeskIdentity; readonly nodes: readonly Node[] };
 
 /** What one address was at one instant. */
-export type StandingAt = {
-  readonly standing: Standing;
-  readonly node: string | null;
-  readonly from: number | null;
-  readonly until: number | null;
-};
+export type StandingAt = Dated & { readonly standing: Standing; readonly node: string | null };
 
 /** A span of time in ms UTC, both ends included: a time without a zone is a window, a known instant has two equal ends. */
 export type Window = { readonly from: number; readonly to: number };
@@ -91,6 +89,11 @@ export function standingsOver(
   return found.filter((s, i) => found.findIndex((o) => o.standing === s.standing && o.node === s.node) === i);
 }
 
+/** Did it hold at some moment of the window? */
+export function holdsWithin({ from, until }: Dated, window: Window): boolean {
+  return (from === null || from <= window.to) && (until === null || window.from < until);
+}
+
 /** Was the address ever in the inventory? Such an address is almost surely what a complaint is about. */
 export function isInInventory(inventory: Inventory, ip: string): boolean {
   return holdersOf(inventory, ip).length > 0;
@@ -110,11 +113,10 @@ export function nodeOfHostname(inventory: Inventory, hostname: string): Node | n
 }
 
 function overlaps(node: Node, window: Window | null): boolean {
-  if (window === null) return node.until === null;
-  return (node.from === null || node.from <= window.to) && (node.until === null || window.from < node.until);
+  return window === null ? node.until === null : holdsWithin(node, window);
 }
 
-function spanOf(node: Node | undefined): { readonly from: number | null; readonly until: number | null } {
+function spanOf(node: Node | undefined): Dated {
   return { from: node?.from ?? null, until: node?.until ?? null };
 }
 

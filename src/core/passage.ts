@@ -2,7 +2,7 @@
  * Could it have come through us? What a complaint shows of its traffic, against what our exit let out at that time. What
  * cannot have come through Tor was sent in our name by somebody else, or by the machine itself: a reason to look at it.
  */
-import type { Node, PolicySpan, Window } from './exits.ts';
+import { holdsWithin, type Node, type PolicySpan, type Window } from './exits.ts';
 import type { AccusedAddress, Flow, Passage, PassageReason, Traffic } from './judgement.ts';
 import { askPolicy } from './tor-policy/exit-policy.ts';
 import type { PolicyRule } from './tor-policy/rule.ts';
@@ -72,8 +72,7 @@ type Refusal = { readonly rule: PolicyRule; readonly since: number | null };
 function refusal({ port, address }: Flow, { ip, spans, when }: Then): Refusal | 'unknown' | null {
   const family = ip.includes(':') ? 6 : 4;
   const other = address !== null && address.includes(':') !== ip.includes(':');
-  const held =
-    when === null ? [] : spans.filter((s) => (s.from ?? -Infinity) <= when.to && when.from < (s.until ?? Infinity));
+  const held = when === null ? [] : spans.filter((span) => holdsWithin(span, when));
   if (when === null || other || !covers(held, when)) return 'unknown';
   const answers = held.map(({ policy, from }) => ({ ...askPolicy(policy, { family, address, port }), since: from }));
   const first = answers[0];

@@ -1,4 +1,4 @@
-import { holdersOf, type Inventory, type Node } from '../exits.ts';
+import { holdersOf, holdsWithin, type Inventory, type Node } from '../exits.ts';
 import { utcTime } from '../utc-time.ts';
 
 /** A source as it stands; instants in ms UTC. */
@@ -129,5 +129,5 @@ function isFresh({ asOfMs }: SourceState, nowMs: number, withinMs: number): bool
 
 /** Whose it was at the instant at which it was seen. */
 export function isOursAt(node: Node, at: number): boolean {
-  return (node.from === null || node.from <= at) && (node.until === null || at < node.until);
+  return holdsWithin(node, { from: at, to: at });
 }
