@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { FileProblem, ImportedNode, ImportResult } from '../core/tor-files/imported-node.ts';
+import { readFingerprintFile } from '../core/tor-files/fingerprint-file.ts';
+import type { FileProblem, ImportedNode } from '../core/tor-files/imported-node.ts';
 import { mergeNodes } from '../core/tor-files/imported-node.ts';
 import { nodesAsYaml } from '../core/tor-files/node-yaml.ts';
 import type { RelayFilter } from '../core/tor-files/onionoo-nodes.ts';
 import { nodesOfOnionoo } from '../core/tor-files/onionoo-nodes.ts';
 import { nodeOfTorrc } from '../core/tor-files/torrc-node.ts';
 import { DeskError } from '../errors.ts';
-import type { ExitCode, Output } from './output.ts';
+import { type ExitCode, iso, type Output } from './output.ts';
 import { printable } from './table.ts';
 
 export type ImportOptions = {
@@ -25,26 +26,24 @@ const mostBytes = 200_000_000;
  */
 export function runImport(files: readonly string[], options: ImportOptions, out: Output): ExitCode {
   const filter = filterOf(options);
-  const nodes: ImportedNode[] = [];
-  const fingerprints = new Map<string, string>();
-  for (const path of files) {
+  const read = files.map((path) => {
     const text = readText(path);
-    const own = /^\s*([A-Za-z0-9]{1,19}) ((?:[0-9A-F]{4} ?){10})\s*$/.exec(text);
-    if (own !== null) {
-      fingerprints.set(own[1] ?? '', (own[2] ?? '').replaceAll(' ', ''));
-      continue;
-    }
-    const result = nodesOf(path, text, filter);
+    return { path, text, own: readFingerprintFile(text) };
+  });
+  const fingerprints = new Map(read.flatMap(({ own }) => (own === null ? [] : [[own.nickname, own.fingerprint]])));
+  const nodes: ImportedNode[] = [];
+  for (const { path, text } of read.filter(({ own }) => own === null)) {
+    const isJson = /^\uFEFF?\s*[{[]/.test(text);
+    const result = isJson ? nodesOfOnionoo(text, filter) : nodeOfTorrc(text, nameFrom(path), fingerprints);
     if (!result.ok) throw new DeskError('file-unreadable', explain(path, result.problems));
     for (const note of result.notes) process.stderr.write(`${printable(path)}: ${printable(note)}\n`);
     nodes.push(...result.nodes);
   }
-  const named = nodes.map((node) => withFingerprint(node, fingerprints));
   for (const [nickname, fingerprint] of fingerprints)
-    if (!named.some((node) => node.fingerprints.includes(fingerprint)))
+    if (!nodes.some((node) => node.fingerprints.includes(fingerprint)))
       process.stderr.write(`the fingerprint of ${nickname} belongs to none of these files\n`);
-  const merged = mergeNodes(named);
-  if (options.json === true) for (const node of merged) out.write(JSON.stringify(node));
+  const merged = mergeNodes(nodes);
+  if (options.json === true) for (const node of merged) out.write(JSON.stringify(asObject(node)));
   else if (merged.length > 0)
     out.write(`# For the section "nodes" of the configuration. Read the comments.\n${nodesAsYaml(merged, Date.now())}`);
   if (merged.length > 0) return 0;
@@ -52,16 +51,10 @@ export function runImport(files: readonly string[], options: ImportOptions, out:
   return 3;
 }
 
-function nodesOf(path: string, text: string, filter: RelayFilter): ImportResult {
-  if (/^\uFEFF?\s*[{[]/.test(text)) return nodesOfOnionoo(text, filter);
-  return nodeOfTorrc(text, nameFrom(path));
-}
-
-function withFingerprint(node: ImportedNode, known: ReadonlyMap<string, string>): ImportedNode {
-  const fingerprint = known.get(node.name);
-  if (fingerprint === undefined || node.fingerprints.includes(fingerprint)) return node;
-  const notes = node.notes.filter((note) => !note.startsWith('a torrc tells no fingerprint'));
-  return { ...node, notes, fingerprints: [...node.fingerprints, fingerprint] };
+/** Instants as in `nodes --json`. */
+function asObject(node: ImportedNode): Readonly<Record<string, unknown>> {
+  const dated = <T extends { readonly from: number | null }>(one: T) => ({ ...one, from: iso(one.from) });
+  return { ...node, addresses: node.addresses.map(dated), exitPolicies: node.exitPolicies.map(dated) };
 }
 
 /** Where a torrc has no Nickname: the name of its file, as far as it is one. */
@@ -85,6 +78,7 @@ function filterOf({ fingerprint = [], contact }: ImportOptions): RelayFilter {
 
 function explain(path: string, problems: readonly FileProblem[]): string {
   const lines = problems
+    .toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0))
     .slice(0, 20)
     .map(({ line, text }) => printable(line === null ? `${path}: ${text}` : `${path}, line ${line}: ${text}`));
   return `cannot be imported:\n${lines.map((line) => `  ${line}`).join('\n')}`;

@@ -7,5 +7,10 @@ export const standardOutput: Output = {
   },
 };
 
+/** An instant (ms UTC) as programs read it. */
+export function iso(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
+}
+
 /** What a command ends with (interfaces.md): 0 fine, 1 a bug, 2 usage, 3 found something wrong, 75 try later, 78 configuration. */
 export type ExitCode = 0 | 1 | 2 | 3 | 75 | 78;

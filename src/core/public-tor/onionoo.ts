@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hostOfEndpoint } from '../addresses/endpoint.ts';
 import {
   exitAddress,
   instantOf,
@@ -64,7 +65,7 @@ export function readOnionoo(text: string, { nowMs, contact }: Reading): ReadDocu
 
 function exitAddressesOf(relay: Relay): readonly string[] {
   const hasFlag = relay.flags.includes('Exit');
-  const listening = hasFlag ? relay.or_addresses.flatMap((text) => exitAddress(withoutPort(text)) ?? []) : [];
+  const listening = hasFlag ? relay.or_addresses.flatMap((text) => exitAddress(hostOfEndpoint(text)) ?? []) : [];
   const tested = relay.exit_addresses.flatMap((text) => exitAddress(text) ?? []);
   const v4 = tested.length > 0 ? tested : listening.filter((ip) => !ip.includes(':'));
   const v6 = exitsToV6(relay) ? listening.filter((ip) => ip.includes(':')) : [];
@@ -75,11 +76,6 @@ function exitAddressesOf(relay: Relay): readonly string[] {
 function exitsToV6({ exit_policy_v6_summary: summary }: Relay): boolean {
   if (summary?.accept !== undefined) return summary.accept.length > 0;
   return summary?.reject !== undefined && !summary.reject.includes('1-65535');
-}
-
-/** "198.51.100.10:9001", "[2001:db8::10]:9001". */
-function withoutPort(text: string): string {
-  return /^\[(.+)\](?::\d+)?$/.exec(text)?.[1] ?? text.replace(/:\d+$/, '');
 }
 
 function dateAndTime(text: string): [string | undefined, string | undefined] {

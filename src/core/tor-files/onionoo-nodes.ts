@@ -1,6 +1,7 @@
 /** What Onionoo's details documents (metrics.torproject.org/onionoo.html, protocol 8) tell of relays, as nodes of an inventory. */
 import { DateTime } from 'luxon';
 import { z } from 'zod';
+import { hostOfEndpoint } from '../addresses/endpoint.ts';
 import { canonicalIp } from '../addresses/ip.ts';
 import { lets, wholePolicy } from '../tor-policy/exit-policy.ts';
 import { parseRule, type PolicyRule } from '../tor-policy/rule.ts';
@@ -90,7 +91,7 @@ function nodeOf(relay: Relay, asOf: number | null): ImportedNode {
 function addressesOf(relay: Relay, isExit: boolean, notes: string[]): readonly ImportedAddress[] {
   const from = instantOf(relay.last_changed_address_or_port) ?? instantOf(relay.first_seen);
   if (from === null) notes.push('it does not say since when: state from');
-  const or = [...new Set(relay.or_addresses.flatMap((text) => canonicalIp(withoutPort(text)) ?? []))];
+  const or = [...new Set(relay.or_addresses.flatMap((text) => canonicalIp(hostOfEndpoint(text)) ?? []))];
   const exits = [...new Set(relay.exit_addresses.flatMap((text) => canonicalIp(text) ?? []))];
   const hasExits = isExit && exits.length > 0;
   return [...new Set([...exits, ...or])].map((address) => {
@@ -98,10 +99,6 @@ function addressesOf(relay: Relay, isExit: boolean, notes: string[]): readonly I
     const use = isOnlyOr ? 'or' : hasExits && exits.includes(address) && !or.includes(address) ? 'exit' : null;
     return { address, use, from };
   });
-}
-
-function withoutPort(text: string): string {
-  return /^\[([^\]]+)\]/.exec(text)?.[1] ?? text.split(':')[0] ?? '';
 }
 
 /**

@@ -1,4 +1,5 @@
 /** What a relay's torrc tells of a node: its addresses and what they are for, its exit policy (tor manual). */
+import { hostOfEndpoint } from '../addresses/endpoint.ts';
 import { canonicalIp, isPrivate, isSpecial } from '../addresses/ip.ts';
 import type { AddressUse } from '../exits.ts';
 import { lets, wholePolicy } from '../tor-policy/exit-policy.ts';
@@ -6,8 +7,15 @@ import { parseRules, type PolicyRule } from '../tor-policy/rule.ts';
 import type { FileProblem, ImportedAddress, ImportedPolicy, ImportResult } from './imported-node.ts';
 import { readTorrc, type Torrc, type TorOption } from './torrc.ts';
 
-/** @param fallbackName the node's name where the torrc has no Nickname */
-export function nodeOfTorrc(text: string, fallbackName: string): ImportResult {
+/**
+ * @param fallbackName the node's name where the torrc has no Nickname
+ * @param fingerprints by nickname, from the files that tor keeps them in
+ */
+export function nodeOfTorrc(
+  text: string,
+  fallbackName: string,
+  fingerprints: ReadonlyMap<string, string> = new Map(),
+): ImportResult {
   const torrc = readTorrc(text);
   const all = (name: string) => torrc.options.filter((option) => option.name === name);
   const rules = rulesOf(all('exitpolicy'));
@@ -23,23 +31,25 @@ export function nodeOfTorrc(text: string, fallbackName: string): ImportResult {
     ...rules.notes,
   ];
   const addresses = addressesOf(torrc, policy !== null, notes);
-  const name = all('nickname').at(-1)?.value ?? '';
+  const nickname = all('nickname').at(-1)?.value ?? '';
+  const fingerprint = fingerprints.get(nickname);
   if (isOn(torrc, 'bridgerelay')) notes.push('a bridge: its address is nobody’s to know; it is no exit');
   if (all('myfamily').length > 0)
     notes.push(`MyFamily names ${familyOf(torrc).length} relays; a torrc does not say which of them is this one`);
   notes.push(
     'a torrc tells no dates: state from, since when each address was yours, and from of the exit policy where it is older',
   );
-  notes.push(
-    'a torrc tells no fingerprint: it stands in the file "fingerprint" of the DataDirectory, which import reads too',
-  );
+  if (fingerprint === undefined)
+    notes.push(
+      'a torrc tells no fingerprint: it stands in the file "fingerprint" of the DataDirectory, which import reads too',
+    );
   const node = {
-    name: /^[A-Za-z0-9]{1,19}$/.test(name) ? name : fallbackName,
+    name: /^[A-Za-z0-9]{1,19}$/.test(nickname) ? nickname : fallbackName,
     addresses,
     hostnames: all('address')
       .map((o) => o.value.toLowerCase())
       .filter((host) => canonicalIp(host) === null),
-    fingerprints: [],
+    fingerprints: fingerprint === undefined ? [] : [fingerprint],
     exit: policy !== null,
     exitPolicies: policy === null ? [] : [policy],
     notes,
@@ -74,14 +84,13 @@ type Rules = {
 
 function rulesOf(lines: readonly TorOption[]): Rules {
   const parsed = lines.flatMap(({ value, line }) => parseRules(value).map((result) => ({ result, line })));
-  const ignored = (problem: string) => problem.includes('tor ignores');
   return {
     rules: parsed.flatMap(({ result }) => (result.ok ? [result.rule] : [])),
     problems: parsed.flatMap(({ result, line }) =>
-      result.ok || ignored(result.problem) ? [] : [{ line, text: result.problem }],
+      result.ok || result.ignored ? [] : [{ line, text: result.problem }],
     ),
     notes: parsed.flatMap(({ result, line }) =>
-      !result.ok && ignored(result.problem) ? [`line ${line}: ${result.problem}`] : [],
+      !result.ok && result.ignored ? [`line ${line}: ${result.problem}`] : [],
     ),
   };
 }
@@ -129,10 +138,7 @@ function addressesOf(torrc: Torrc, isExit: boolean, notes: string[]): readonly I
 /** "198.51.100.10:9001", "[2001:db8::1]:9001", "198.51.100.10"; a port alone and an unspecified address name none. */
 function addressIn({ name, value, line }: TorOption, notes: string[]): readonly string[] {
   const [first = ''] = value.split(/\s+/);
-  const bare =
-    /^\[([^\]]+)\](?::\S+)?$/.exec(first)?.[1] ??
-    (/^\d{1,3}(?:\.\d{1,3}){3}:\S+$/.test(first) ? first.split(':')[0] : first) ??
-    '';
+  const bare = hostOfEndpoint(first);
   const ip = canonicalIp(bare);
   if (ip === null) {
     if (name === 'address' && bare !== '')

@@ -19,7 +19,9 @@ export type PolicyRule = {
 };
 
 export type ParsedRule =
-  { readonly ok: true; readonly rule: PolicyRule } | { readonly ok: false; readonly problem: string };
+  | { readonly ok: true; readonly rule: PolicyRule }
+  /** ignored: tor passes the rule over, where it would not start with any other that is wrong. */
+  | { readonly ok: false; readonly problem: string; readonly ignored: boolean };
 
 const lastPort = 65_535;
 
@@ -47,7 +49,9 @@ export function parseRule(written: string): ParsedRule {
   const ports = portsOf(portText);
   if (ports === null) return wrong(`"${portText}" is no port: write one, a range such as 80-81, or *`);
   const where = placeOf(host, found[2] === '6');
-  if ('problem' in where) return wrong(where.problem);
+  if (where === 'ignored')
+    return { ok: false, problem: 'accept6 and reject6 know no IPv4 address: tor ignores this rule', ignored: true };
+  if (where === null) return wrong(`"${short(host)}" is no address of an exit policy`);
   const [fromPort, toPort] = ports;
   const portPart =
     fromPort === 1 && toPort === lastPort ? '*' : fromPort === toPort ? `${fromPort}` : `${fromPort}-${toPort}`;
@@ -65,18 +69,19 @@ export function parseRules(value: string): readonly ParsedRule[] {
 
 type Place = Pick<PolicyRule, 'families' | 'networks' | 'isPrivate' | 'text'>;
 
-function placeOf(host: string, onlySix: boolean): Place | { readonly problem: string } {
+/** Null: no address. Ignored: one of IPv4 in a rule for IPv6. */
+function placeOf(host: string, onlySix: boolean): Place | 'ignored' | null {
   const lower = host.toLowerCase();
   if (lower === 'private') return { families: [4, 6], networks: privateNetworks, isPrivate: true, text: 'private' };
-  if (lower === '*4' && onlySix) return { problem: 'accept6 and reject6 know no IPv4 address: tor ignores this rule' };
+  if (lower === '*4' && onlySix) return 'ignored';
   const any = lower === '*' ? (onlySix ? '*6' : '*') : lower;
   if (any === '*') return { families: [4, 6], networks: null, isPrivate: false, text: '*' };
   if (any === '*4') return { families: [4], networks: null, isPrivate: false, text: '*4' };
   if (any === '*6') return { families: [6], networks: null, isPrivate: false, text: '*6' };
   const network = networkFrom(lower);
-  if (network === null) return { problem: `"${short(host)}" is no address of an exit policy` };
+  if (network === null) return null;
   const family = network.bits === 32 ? 4 : 6;
-  if (onlySix && family === 4) return { problem: 'accept6 and reject6 know no IPv4 address: tor ignores this rule' };
+  if (onlySix && family === 4) return 'ignored';
   const base = family === 4 ? networkOf(network) : `[${networkOf(network)}]`;
   const text = network.length === network.bits ? base : `${base}/${network.length}`;
   return { families: [family], networks: [`${networkOf(network)}/${network.length}`], isPrivate: false, text };
@@ -125,7 +130,7 @@ function portsOf(text: string): readonly [number, number] | null {
 }
 
 function wrong(problem: string): ParsedRule {
-  return { ok: false, problem };
+  return { ok: false, problem, ignored: false };
 }
 
 function short(text: string): string {
