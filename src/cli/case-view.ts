@@ -16,9 +16,9 @@ import { lettersOfCase } from '../store/letters.ts';
 import { mailsOfCase } from '../store/mails.ts';
 import { outboxOfCase } from '../store/outbox.ts';
 import { timersOfCase } from '../store/timers.ts';
+import { iso } from './output.ts';
 
 const mostStated = 50;
-const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
 /** "17", "EX-17" or "[EX-17]": a handler types what stands in the subject. Throws DeskError usage or not-found. */
 export function findCaseByText(app: App, text: string): Case {

@@ -79,6 +79,7 @@ function inventoryFrom(path: string): Inventory {
 function mailFiles(path: string): string[] {
   if (path === '-' || !existsSync(path) || !statSync(path).isDirectory()) return [path];
   const names = readdirSync(path).filter((name) => name.toLowerCase().endsWith('.eml'));
+  if (names.length === 0) process.stderr.write(`judge: no .eml file in ${path}\n`);
   return names.sort().map((name) => join(path, name));
 }
 

@@ -6,19 +6,19 @@ import type { AddressThen } from '../core/address-then.ts';
 import { addressThen, useWords } from '../core/address-then.ts';
 import { canonicalIp } from '../core/addresses/ip.ts';
 import { windowOfEvent } from '../core/event-window.ts';
-import type { Window } from '../core/exits.ts';
+import type { Dated, Window } from '../core/exits.ts';
 import { dayOf } from '../core/exonera-tor.ts';
+import type { PublicAnswer } from '../core/public-tor.ts';
 import { utcTime } from '../core/utc-time.ts';
-import { DeskError } from '../errors.ts';
+import { assertNever, DeskError } from '../errors.ts';
 import { publicAnswer } from '../store/public-answer.ts';
-import type { ExitCode, Output } from './output.ts';
+import { type ExitCode, iso, type Output } from './output.ts';
 import { table } from './table.ts';
 
 type Options = { readonly json?: boolean };
 
 const dayMs = 86_400_000;
 const day = (at: number | null, none: string): string => (at === null ? none : dayOf(at));
-const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
 /** `exitdesk nodes`: the dated inventory, a line an address; for programs one object a node. */
 export function runNodes(app: App, options: Options, out: Output): ExitCode {
@@ -45,21 +45,21 @@ export function runNodes(app: App, options: Options, out: Output): ExitCode {
 
 function nodeObject(node: NodeConfig): Readonly<Record<string, unknown>> {
   const { name, hostnames, provider, fingerprints, exit } = node;
-  const dated = (span: { readonly from: number | null; readonly until: number | null }) => ({
-    from: iso(span.from),
-    until: iso(span.until),
-  });
   return {
     name,
     hostnames,
     provider,
     fingerprints,
     exit,
-    ...dated(node),
-    addresses: node.addresses.map((a) => ({ ...a, ...dated(a) })),
-    exitPolicies: node.exitPolicies.map((p) => ({ ...dated(p), rules: p.policy.map((rule) => rule.text) })),
+    ...datesOf(node),
+    addresses: node.addresses.map((a) => ({ ...a, ...datesOf(a) })),
+    exitPolicies: node.exitPolicies.map((p) => ({ ...datesOf(p), rules: p.policy.map((rule) => rule.text) })),
     check: node.check.transport,
   };
+}
+
+function datesOf({ from, until }: Dated): { readonly from: string | null; readonly until: string | null } {
+  return { from: iso(from), until: iso(until) };
 }
 
 function policyInShort({ exitPolicies }: NodeConfig, now: number): string {
@@ -98,17 +98,35 @@ function windowOf(text: string): Window {
 }
 
 function asObject(then: AddressThen): Readonly<Record<string, unknown>> {
-  const { window, policies, course } = then;
+  const { window, policies, course, publicTor } = then;
   return {
     ...then,
     window: { from: iso(window.from), to: iso(window.to) },
-    course: course.map((s) => ({ ...s, from: iso(s.from), until: iso(s.until) })),
-    policies: policies.map((p) => ({ ...p, from: iso(p.from), until: iso(p.until) })),
+    course: course.map((s) => ({ ...s, ...datesOf(s) })),
+    policies: policies.map((p) => ({ ...p, ...datesOf(p) })),
+    publicTor: publicTor === null ? null : publicObject(publicTor),
   };
 }
 
+function publicObject(answer: PublicAnswer): Readonly<Record<string, unknown>> {
+  const { kind } = answer;
+  switch (kind) {
+    case 'exit': {
+      const { source, fingerprint, firstSeenMs, lastSeenMs } = answer;
+      return { kind, source, fingerprint, firstSeen: iso(firstSeenMs), lastSeen: iso(lastSeenMs) };
+    }
+    case 'not-seen':
+      return { kind, coveredFrom: iso(answer.coveredFromMs), coveredUntil: iso(answer.coveredUntilMs) };
+    case 'unknown':
+      return answer;
+    default:
+      return assertNever(answer);
+  }
+}
+
 function describe(then: AddressThen): readonly string[] {
-  const { window, policies } = then;
+  const { window, policies, course } = then;
+  const wasExit = course.some((s) => s.standing === 'exit' || s.standing === 'exit-then');
   const when = window.from === window.to ? utcTime(window.from) : `${utcTime(window.from)} to ${utcTime(window.to)}`;
   const fact = (name: string, value: string): readonly string[] =>
     value === '' ? [] : [`  ${name.padEnd(13)} ${value}`];
@@ -119,7 +137,7 @@ function describe(then: AddressThen): readonly string[] {
     ...fact('provider', then.provider ?? ''),
     ...then.fingerprints.flatMap((fingerprint) => fact('fingerprint', fingerprint)),
     ...then.publicRecord.flatMap((link) => fact('ExoneraTor', link)),
-    ...(policies.length === 0 ? fact('exit policy', 'not known for that time') : []),
+    ...(wasExit && policies.length === 0 ? fact('exit policy', 'not known for that time') : []),
     ...policies.flatMap((p) => [
       ...fact('exit policy', `since ${day(p.from, 'ever')}${p.until === null ? '' : ` until ${dayOf(p.until)}`}`),
       ...p.rules.map((rule) => `    ${rule}`),

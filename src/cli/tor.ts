@@ -7,7 +7,7 @@ import { DeskError } from '../errors.ts';
 import { collect, type Collected } from '../flow/collect-public.ts';
 import { publicDifferences } from '../flow/public-differences.ts';
 import { latestCollections, sourceByIdentity, type SourceRow } from '../store/public-sources.ts';
-import type { ExitCode, Output } from './output.ts';
+import { type ExitCode, iso, type Output } from './output.ts';
 import { table } from './table.ts';
 
 type Options = { readonly json?: boolean };
@@ -32,9 +32,13 @@ export function runTor(app: App, options: Options, out: Output): ExitCode {
 }
 
 function sourceLine({ name }: TorSourceConfig, row: SourceRow): string[] {
-  const trouble =
-    row.failingSince === null ? 'well' : `TROUBLE since ${minute(row.failingSince)}: ${row.trouble ?? ''}`;
-  return [name, String(row.count ?? '-'), minute(row.asOfMs), minute(row.coveredFromMs), minute(row.nextAt), trouble];
+  const stands =
+    row.failingSince !== null
+      ? `TROUBLE since ${minute(row.failingSince)}: ${row.trouble ?? ''}`
+      : row.asOfMs === null
+        ? 'nothing collected yet'
+        : 'well';
+  return [name, String(row.count ?? '-'), minute(row.asOfMs), minute(row.coveredFromMs), minute(row.nextAt), stands];
 }
 
 function sourceJson(app: App, source: TorSourceConfig, row: SourceRow): object {
@@ -82,7 +86,8 @@ export async function runTorFetch(
   const collected = await Promise.all(
     sources.map((source) => collect(app, tor, { source, signal, accepted: options.accept === true })),
   );
-  if (options.json === true) for (const one of collected) out.write(JSON.stringify({ ...one, asOf: iso(one.asOfMs) }));
+  if (options.json === true)
+    for (const { asOfMs, ...one } of collected) out.write(JSON.stringify({ ...one, asOf: iso(asOfMs) }));
   else out.write(table(['SOURCE', 'OUTCOME', 'EXITS', 'NEW', 'GONE', ''], collected.map(collectedLine)));
   return collected.some(({ outcome }) => ['failed', 'stale', 'implausible'].includes(outcome)) ? 3 : 0;
 }
@@ -96,8 +101,10 @@ function sourceNamed(app: App, name: string): TorSourceConfig {
   const found = app.config.tor.sources.find((source) => source.name === name);
   if (found !== undefined) return found;
   const names = app.config.tor.sources.map((source) => source.name);
+  if (names.length === 0) throw new DeskError('not-found', `there is no source "${name}": tor.sources is empty`);
   const meant = nearestName(name, names);
-  throw new DeskError('not-found', `there is no source "${name}"${meant === null ? `: ${names.join(', ')}` : `; did you mean "${meant}"?`}`); // prettier-ignore
+  const hint = meant === null ? `: ${names.join(', ')}` : `; did you mean "${meant}"?`;
+  throw new DeskError('not-found', `there is no source "${name}"${hint}`);
 }
 
 function rowOf(app: App, source: TorSourceConfig): SourceRow {
@@ -109,8 +116,4 @@ function rowOf(app: App, source: TorSourceConfig): SourceRow {
 
 function minute(ms: number | null): string {
   return ms === null ? '-' : utcTime(ms);
-}
-
-function iso(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString();
 }

@@ -118,10 +118,16 @@ describe('nodes', () => {
     });
   });
 
+  it('says nothing of exit policies for an address that was none of our exits', () => {
+    expect(at('203.0.113.9', '2026-03-01')).not.toContain('exit policy');
+    expect(at('192.0.2.77', '2026-03-01')).toContain('exit policy   not known for that time');
+  });
+
   it.each([
     ['an address that is none', ['198.51.100.300', '2026-03-01'], /no IP address/],
     ['a time that is none', ['198.51.100.10', 'yesterday'], /no time/],
     ['a day that is none', ['198.51.100.10', '2026-02-30'], /no time/],
+    ['a local time on such a day', ['198.51.100.10', '2026-02-30', '11:04'], /no time/],
   ])('refuses %s', (_, args, words) => {
     expect(() => runNodesAt(desk.app, args, {}, out)).toThrow(words);
   });
@@ -179,6 +185,24 @@ describe('nodes import', () => {
     });
     expect(node?.exitPolicies[0]?.policy.map((rule) => rule.text)).toContain('reject [2001:db8:beef::]/48:*');
     expect(lines.join('\n')).toContain('# line 4: %include /etc/tor/torrc.d/*.conf was not followed');
+  });
+
+  it('gives a fingerprint to the torrc of that nickname only, in whatever order the files stand', () => {
+    const other = faulty('neon', 'Nickname neon\nORPort 198.51.100.40:9001\n');
+    expect(runImport([join(files, 'fingerprint'), other, join(files, 'torrc')], { json: true }, out)).toBe(0);
+    const nodes = lines.map((line) => JSON.parse(line) as { name: string; fingerprints: string[]; notes: string[] });
+    expect(nodes.map((n) => [n.name, n.fingerprints.length, n.notes.join().includes('tells no fingerprint')])).toEqual([
+      ['neon', 0, true],
+      ['helium', 1, false],
+    ]);
+  });
+
+  it('writes instants for programs as the other commands do', () => {
+    runImport([join(files, 'details.json')], { contact: 'exits.example', json: true }, out);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      addresses: [{ from: '2025-06-01T12:00:00.000Z' }, {}, {}],
+      exitPolicies: [{ from: '2026-10-01T10:00:00.000Z' }],
+    });
   });
 
   it('of Onionoo details prints the relays that are ours, and they load', () => {
