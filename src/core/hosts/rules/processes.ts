@@ -8,7 +8,7 @@ export const processRules: readonly HostRule[] = [
     part: 'processes',
     severity: 'suspicious',
     reason: 'A program runs from a folder where anybody may write',
-    find: (host) => processes(host, (p) => p.exe !== null && openFolder.test(p.exe) && !isRuntime(host, p)),
+    find: (host) => processes(host, (p) => p.exe !== null && isInOpenFolder(p.exe) && !isRuntime(host, p)),
   },
   {
     id: 'program-deleted',
@@ -124,6 +124,11 @@ export function isBadCommand(command: string): boolean {
   );
 }
 
+/** Is this a path below a folder where anybody, or any account of its own, may write? */
+export function isInOpenFolder(path: string): boolean {
+  return openFolder.test(path);
+}
+
 /**
  * The same program as one from which the probe descends: what brought up the whole environment in which the desk's login runs
  * (a container runtime, a test runner). An sshd is not taken for that: it may be the intruder's own.
@@ -133,7 +138,7 @@ export function isRuntime(host: HostView, p: HostProcess | undefined): boolean {
   return [...host.ancestors].some((pid) => host.processes.get(pid)?.exe === p.exe);
 }
 
-const openFolder = /^\/(?:tmp|var\/tmp|dev\/shm|run\/shm|dev\/mqueue|run\/user\/\d+)\//;
+const openFolder = /^\/(?:tmp|var\/tmp|dev\/shm|run\/shm|dev\/mqueue|run\/user)\//;
 const openFolderCommand =
   /(?:^|[;&|(]|\b(?:sh|bash|dash|nohup|exec|setsid|perl|python[\d.]*)\s)\s*\/(?:tmp|var\/tmp|dev\/shm|run\/shm)\/\S/;
 const deletedMark = / \(deleted\)$/;
@@ -205,7 +210,7 @@ function deletedHow(host: HostView, how: 'upgraded' | 'unexplained'): (process: 
   const again = new Set(host.rows('processes', 'again'));
   const packagesChanged = Number(host.facts.get('packages-changed'));
   return (p) => {
-    if (p.exe === null || !deletedMark.test(p.exe) || p.exe.startsWith('/memfd:') || openFolder.test(p.exe))
+    if (p.exe === null || !deletedMark.test(p.exe) || p.exe.startsWith('/memfd:') || isInOpenFolder(p.exe))
       return false;
     const began = host.now === null || p.ageSeconds === null ? null : host.now / 1000 - p.ageSeconds;
     const upgraded = packaged.test(p.exe) && began !== null && packagesChanged > 0 && packagesChanged >= began;
@@ -221,7 +226,7 @@ function posesAsKernel(p: HostProcess): boolean {
 
 function runsOpenScript(p: HostProcess): boolean {
   const script = interpreter.exec(p.args ?? '')?.[1];
-  return script !== undefined && openFolder.test(script);
+  return script !== undefined && isInOpenFolder(script);
 }
 
 /** Processes that /proc showed before and after ps ran, and ps itself did not. Nothing is said where the lists were cut. */

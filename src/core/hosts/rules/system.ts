@@ -1,7 +1,7 @@
 import { isTorProgram } from '../host-facts.ts';
 import type { HostView } from '../host-view.ts';
 import type { HostRule } from '../rule.ts';
-import { isBadCommand } from './processes.ts';
+import { isBadCommand, isInOpenFolder } from './processes.ts';
 
 /** What changed within this time is worth a line, where nothing says that it belongs there. */
 const latelySeconds = 7 * 86_400;
@@ -26,7 +26,8 @@ export const systemRules: readonly HostRule[] = [
     id: 'root-program-planted',
     part: 'accounts',
     severity: 'suspicious',
-    reason: 'A shell, or a program in a folder where anybody may write, runs as root for everybody who starts it',
+    reason:
+      'A shell, an interpreter or the like, a hidden program, or one in a folder where anybody may write runs as root for everybody who starts it',
     find: (host) =>
       host
         .rows('accounts', 'suid')
@@ -71,8 +72,7 @@ export const systemRules: readonly HostRule[] = [
     part: 'autostart',
     severity: 'suspicious',
     reason: 'A process was started with a library from a folder where anybody may write',
-    find: (host) =>
-      host.rows('autostart', 'preloaded').filter((row) => /[ :]\/(?:tmp|var\/tmp|dev\/shm|run\/shm)\//.test(row)),
+    find: (host) => host.rows('autostart', 'preloaded').filter((row) => row.split(/[ :]/).some(isInOpenFolder)),
   },
   {
     id: 'program-changed',
@@ -106,11 +106,13 @@ export const systemRules: readonly HostRule[] = [
   },
 ];
 
-/** A program with the rights of root (mode 4000) that no package would bring: a shell or an interpreter, or one in an open folder. */
+/** A program with the rights of root (mode 4000) that no package would bring: a shell or the like, a hidden one, or one in an open folder. */
 function isPlanted(path: string): boolean {
-  if (/^\/(?:tmp|var\/tmp|dev\/shm|run\/shm|run\/user)\//.test(path)) return true;
-  return /\/(?:\.[^/]*|(?:r?ba|da|a|z|k|mk|c|tc|fi)?sh|python[\d.]*|perl[\d.]*|ruby[\d.]*|php[\d.]*|node|find|vim?|nmap|env)$/.test(
-    path,
+  return (
+    isInOpenFolder(path) ||
+    /\/(?:\.[^/]*|(?:r?ba|da|a|z|k|mk|c|tc|fi)?sh|python[\d.]*|perl[\d.]*|ruby[\d.]*|php[\d.]*|node|find|vim?|nmap|env)$/.test(
+      path,
+    )
   );
 }
 
