@@ -5,7 +5,8 @@ import type { HostCheck } from '../core/hosts/check.ts';
 import type { HostFacts, TorFacts } from '../core/hosts/host-facts.ts';
 import { nodeSetup } from '../core/hosts/node-setup.ts';
 import type { Identity } from '../core/hosts/scrub-sample.ts';
-import { sampleNotice, scrubSample } from '../core/hosts/scrub-sample.ts';
+import { scrubSample } from '../core/hosts/scrub-sample.ts';
+import { shownLine } from '../core/hosts/shown-line.ts';
 import { DeskError } from '../errors.ts';
 import { checkNode, type NodeCheck, probeNode } from '../flow/check-node.ts';
 import { clearSuspicion } from '../flow/clear-node.ts';
@@ -40,10 +41,11 @@ export async function runProbe(app: App, name: string, options: ProbeOptions, ou
   if (options.clear === true) return clear(app, name, options, out);
   if (options.printSetup === true) return printSetup(app, name, out);
   if (options.record !== undefined && options.record !== false) return record(app, name, options.record, out);
+  const accepting = options.accept === true ? { by: handlerName(options.by), json: options.json } : null;
   const checked = await checkNode(app, name, new AbortController().signal);
   const { check } = checked;
   inTransaction(app.db, () => saveCheck(app.db, check));
-  if (options.accept === true) return accept(app, checked, { by: handlerName(options.by), json: options.json }, out);
+  if (accepting !== null) return accept(app, checked, accepting, out);
   if (options.json === true) out.write(JSON.stringify({ ...check, at: new Date(check.at).toISOString() }));
   else for (const line of describe(check)) out.write(line);
   return check.verdict === 'clean' ? 0 : 3;
@@ -69,28 +71,30 @@ function accept(app: App, { check, state }: NodeCheck, { by, json }: Accepting, 
 function printSetup(app: App, name: string, out: Output): ExitCode {
   const check = app.config.nodes.find((node) => node.name === name)?.check;
   if (check?.transport !== 'ssh') throw new DeskError('refused', `node ${name} is not reached over SSH`);
-  const file = `${check.keyFile}.pub`;
-  let publicKey: string;
-  try {
-    publicKey = readFileSync(file, 'utf8').trim();
-  } catch (cause) {
-    throw new DeskError(
-      'file-unreadable',
-      `cannot read ${file}: make it with ssh-keygen -y -f ${check.keyFile} > ${file}`,
-      {
-        cause,
-      },
-    );
-  }
   const setup = nodeSetup({
     node: name,
     account: check.user,
-    publicKey,
+    publicKey: readPublicKey(check.keyFile),
     sources: check.ownSources,
     script: probeScript,
   });
   for (const line of setup) out.write(line);
   return 0;
+}
+
+/** The one line of KEYFILE.pub. A second line would open the account without any restriction; a private key is not to be printed. */
+function readPublicKey(keyFile: string): string {
+  const file = `${keyFile}.pub`;
+  const make = `make it with ssh-keygen -y -f ${keyFile} > ${file}`;
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw new DeskError('file-unreadable', `cannot read ${file}: ${make}`, { cause });
+  }
+  if (!/^(?:ssh|ecdsa|sk)-\S+ AAAA[\w+/=]+(?: [^\r\n]*)?$/.test(text))
+    throw new DeskError('file-unreadable', `${file} does not hold one public key: ${make}`);
+  return text;
 }
 
 /** What the check brings from this host, without its names, for systems on which the check is not proved: to be sent to the project. */
@@ -109,7 +113,8 @@ async function record(app: App, name: string, file: string | boolean, out: Outpu
     const why = code === 'EEXIST' ? 'it is there already' : (code ?? 'unknown');
     throw new DeskError('file-unreadable', `cannot write ${file}: ${why}`, { cause });
   }
-  out.write(`${file} holds ${sample.split('\n').length} lines. ${sampleNotice.join(' ')}`);
+  out.write(`${file} was written: ${sample.split('\n').length - 1} lines of what the check brings from ${name}.`);
+  out.write('What was kept and what was replaced stands at its head. Read it before you send it.');
   return 0;
 }
 
@@ -147,7 +152,12 @@ function describe(check: HostCheck): readonly string[] {
     part.required ? 'required' : 'optional',
     part.note ?? '',
   ]);
-  const findings = check.findings.map((finding) => [finding.severity, finding.rule, finding.reason, finding.line]);
+  const findings = check.findings.map((finding) => [
+    finding.severity,
+    finding.rule,
+    finding.reason,
+    shownLine(finding),
+  ]);
   return [
     `${check.node}: ${check.verdict} (${check.tookMs} ms)`,
     ...check.because.map((because) => `  ${printable(because)}`),

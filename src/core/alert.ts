@@ -4,6 +4,7 @@ import { judgedAs } from './case.ts';
 import { oneLine } from './letters/one-line.ts';
 import { whyWaiting } from './digest.ts';
 import type { HostCheck } from './hosts/check.ts';
+import { shownLine } from './hosts/shown-line.ts';
 import { raisesSuspicion } from './passage.ts';
 import { passageWords } from './passage-words.ts';
 
@@ -52,7 +53,7 @@ export function alertView(input: AlertInput): AlertView {
     ],
     quotes: (check?.findings ?? [])
       .filter((f) => f.severity === 'suspicious')
-      .map((f) => oneLine(`${f.reason}: ${f.line}`, 500)),
+      .map((f) => oneLine(`${f.reason}: ${shownLine(f)}`, 500)),
     todo: todo(about, kase === null ? null : String(kase.id), node),
   };
 }

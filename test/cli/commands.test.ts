@@ -190,7 +190,9 @@ describe('probe', () => {
     });
     const file = join(desk.folder, 'sample.txt');
     expect(await runProbe(desk.app, 'helium', { record: file }, out)).toBe(0);
-    expect(lines.at(-1)).toContain('Read it before you send it');
+    expect(lines).toHaveLength(2);
+    expect(lines.every((line) => line.length < 200)).toBe(true);
+    expect(lines.join(' ')).toMatch(/sample\.txt was written: .*stands at its head\. Read it before you send it\.$/);
     const sample = readFileSync(file, 'utf8');
     expect(sample).toContain('= accounts account user1 1000 /bin/bash');
     expect(sample).not.toMatch(/margarethe|198\.51\.100\.10/);
@@ -200,6 +202,51 @@ describe('probe', () => {
     lines.splice(0);
     await runProbe(desk.app, 'helium', { record: true }, out);
     expect(`${lines[0]}\n`).toBe(sample);
+  });
+
+  it('shows when something was changed as a date, and keeps the line of the host as evidence', async () => {
+    desk = await openFolderDesk();
+    const seconds = Math.floor(desk.app.now() / 1000) - 3_600;
+    const row = `${seconds} ${'dd572d18'.repeat(8)} /root/.profile`;
+    desk.host.output = probeText({ autostart: { rows: [`file ${row}`] } }, { now: String(seconds + 3_600) });
+    await runProbe(desk.app, 'helium', {}, out);
+    expect(lines.join('\n')).toMatch(/\/root\/\.profile, last changed \d{4}-\d\d-\d\d \d\d:\d\d UTC/);
+    expect(lines.join('\n')).not.toContain('dd572d18');
+    expect(latestCheck(desk.app.db, 'helium')?.findings).toContainEqual(expect.objectContaining({ line: row }));
+  });
+
+  it('--print-setup prints the script with the one public key of the node, and nothing else that lies in its place', async () => {
+    desk = await openFolderDesk();
+    const keyFile = join(desk.folder, 'key');
+    const app = {
+      ...desk.app,
+      config: {
+        ...desk.app.config,
+        nodes: desk.app.config.nodes.map((node) => ({
+          ...node,
+          check: { ...node.check, transport: 'ssh' as const, keyFile },
+        })),
+      },
+    };
+    const print = async (content: string): Promise<string> => {
+      lines.splice(0);
+      writeFileSync(`${keyFile}.pub`, content);
+      await runProbe(app, 'helium', { printSetup: true }, out);
+      return lines.join('\n');
+    };
+    await expect(runProbe(app, 'helium', { printSetup: true }, out)).rejects.toThrow(/ssh-keygen -y/);
+    const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl';
+    expect(await print(`${key}\n`)).toContain(` ${key}\nEND\n`);
+    expect(await print(`${key} exitdesk of helium\n`)).toContain(` ${key} exitdesk of helium\nEND\n`);
+    for (const other of ['', `${key}\n${key}\n`, '-----BEGIN OPENSSH PRIVATE KEY-----\n', `from="x" ${key}\n`])
+      await expect(print(other)).rejects.toThrow(/does not hold one public key/);
+    expect(lines).toEqual([]);
+  });
+
+  it('--accept by nobody that can be named looks at no host', async () => {
+    desk = await openFolderDesk();
+    await expect(runProbe(desk.app, 'helium', { accept: true, by: ' ' }, out)).rejects.toThrow(/--by/);
+    expect(latestCheck(desk.app.db, 'helium')).toBeNull();
   });
 
   it('--clear takes a note, and only where there is a suspicion', async () => {
