@@ -131,89 +131,73 @@ function leaksLetter({ label, judgement }: Sample): boolean {
   return (label.handling === 'person' || label.handling === 'none') && judgement.risk.handling === 'letter';
 }
 
+/** Of which samples, in how many it holds, and what is wanted. */
+type Figure = readonly [name: string, of: readonly Sample[], holds: (sample: Sample) => boolean, bar: string];
+
 function printFigures(samples: readonly Sample[]): void {
-  const complaints = samples.filter((s) => s.label.kind === 'complaint');
-  const threatening = complaints.filter((s) => s.label.risk === 'threatening');
-  const saidThreatening = samples.filter((s) => s.judgement.risk.level === 'threatening');
-  const due = samples.filter((s) => s.label.handling === 'letter');
-  const decided = samples.filter((s) => s.label.automated !== 'either' && s.judgement.sender.automated !== null);
-  const sides = samples.filter((s) => s.label.automated !== 'either');
-  const row = (name: string, hit: number, all: number, bar: string) =>
-    console.log(
-      `${name.padEnd(66)} ${String(hit).padStart(5)}/${String(all).padEnd(5)} ${(all === 0 ? 100 : (100 * hit) / all).toFixed(1).padStart(6)} %   bar ${bar}`,
-    );
-  const count = (name: string, value: number, bar: string) =>
-    console.log(`${name.padEnd(66)} ${String(value).padStart(5)}                  bar ${bar}`);
   count('letters other than threatening that would leave for a threat', samples.filter(leaksLowLetter).length, '0');
   count('letters for handling person or none', samples.filter(leaksLetter).length, '0');
-  row(
-    'threatening complaints recognised or unsure',
-    threatening.filter((s) => s.judgement.risk.level !== 'non-threatening').length,
-    threatening.length,
-    '99 %',
-  );
-  row(
-    '  of these said threatening',
-    threatening.filter((s) => s.judgement.risk.level === 'threatening').length,
-    threatening.length,
-    '-',
-  );
-  row(
-    'precision of "threatening"',
-    saidThreatening.filter((s) => fits(s.label.risk, 'threatening')).length,
-    saidThreatening.length,
-    '92 %',
-  );
-  row(
-    'letters ready where one is due',
-    due.filter((s) => s.judgement.risk.handling === 'letter').length,
-    due.length,
-    '90 %',
-  );
-  row(
-    'accused-address set exactly right',
-    samples.filter((s) => sameSet(reportedOf(s), s.label.reported)).length,
-    samples.length,
-    '96 %',
-  );
+  for (const figure of riskFigures(samples)) printFigure(figure);
+  const sets = samples.filter((s) => sameSet(reportedOf(s), s.label.reported));
+  share('accused-address set exactly right', sets.length, samples.length, '96 %');
   const got = samples.flatMap((s) => reportedOf(s).map((ip) => s.label.reported.includes(ip)));
   const wanted = samples.flatMap((s) => s.label.reported.map((ip) => reportedOf(s).includes(ip)));
-  row('  precision of accused addresses', got.filter(Boolean).length, got.length, '-');
-  row('  recall of accused addresses', wanted.filter(Boolean).length, wanted.length, '-');
-  row('time of the event', samples.filter(isEvent).length, samples.length, '-');
-  row('kind', samples.filter((s) => fits(s.label.kind, s.judgement.kind)).length, samples.length, '97 %');
-  row(
-    'robot or person, of the decided',
-    decided.filter((s) => s.label.automated === s.judgement.sender.automated).length,
-    decided.length,
-    '97 %',
-  );
-  row('  left open', sides.length - decided.length, sides.length, 'at most 5 %');
-  row(
-    'category',
-    complaints.filter((s) => s.label.category === null || fits(s.label.category, s.judgement.risk.category)).length,
-    complaints.length,
-    '-',
-  );
-  row('handling', samples.filter((s) => fits(s.label.handling, s.judgement.risk.handling)).length, samples.length, '-');
-  row(
-    'answer-to',
-    samples.filter((s) => s.label.answer_to === (s.judgement.letter?.to ?? null)).length,
-    samples.length,
-    '97 %',
-  );
-  row('language', samples.filter((s) => s.label.language === s.judgement.language).length, samples.length, '98 %');
-  row(
-    'greeting',
-    samples.filter((s) => fitsName(s.label.name, s.judgement.sender.greeting)).length,
-    samples.length,
-    '-',
-  );
-  row('provider', samples.filter(isProvider).length, samples.length, '-');
+  share('  precision of accused addresses', got.filter(Boolean).length, got.length, '-');
+  share('  recall of accused addresses', wanted.filter(Boolean).length, wanted.length, '-');
+  for (const figure of [...senderFigures(samples), ...answerFigures(samples)]) printFigure(figure);
   const times = samples.map((s) => s.ms).sort((a, b) => a - b);
   console.log(
     `${'ms a mail, reading included: median, 95th percentile, highest'.padEnd(66)} ${[0.5, 0.95, 1].map((q) => (times[Math.min(times.length - 1, Math.floor(q * times.length))] ?? 0).toFixed(1)).join(' / ')}`,
   );
+}
+
+function riskFigures(samples: readonly Sample[]): readonly Figure[] {
+  const threatening = samples.filter((s) => s.label.kind === 'complaint' && s.label.risk === 'threatening');
+  const saidThreatening = samples.filter((s) => s.judgement.risk.level === 'threatening');
+  const due = samples.filter((s) => s.label.handling === 'letter');
+  return [
+    ['threatening complaints recognised or unsure', threatening, (s) => s.judgement.risk.level !== 'non-threatening', '99 %'], // prettier-ignore
+    ['  of these said threatening', threatening, (s) => s.judgement.risk.level === 'threatening', '-'],
+    ['precision of "threatening"', saidThreatening, (s) => fits(s.label.risk, 'threatening'), '92 %'],
+    ['letters ready where one is due', due, (s) => s.judgement.risk.handling === 'letter', '90 %'],
+  ];
+}
+
+function senderFigures(samples: readonly Sample[]): readonly Figure[] {
+  const sides = samples.filter((s) => s.label.automated !== 'either');
+  const decided = sides.filter((s) => s.judgement.sender.automated !== null);
+  return [
+    ['time of the event', samples, isEvent, '-'],
+    ['kind', samples, (s) => fits(s.label.kind, s.judgement.kind), '97 %'],
+    ['robot or person, of the decided', decided, (s) => s.label.automated === s.judgement.sender.automated, '97 %'],
+    ['  left open', sides, (s) => s.judgement.sender.automated === null, 'at most 5 %'],
+  ];
+}
+
+function answerFigures(samples: readonly Sample[]): readonly Figure[] {
+  const complaints = samples.filter((s) => s.label.kind === 'complaint');
+  return [
+    ['category', complaints, (s) => s.label.category === null || fits(s.label.category, s.judgement.risk.category), '-'], // prettier-ignore
+    ['handling', samples, (s) => fits(s.label.handling, s.judgement.risk.handling), '-'],
+    ['answer-to', samples, (s) => s.label.answer_to === (s.judgement.letter?.to ?? null), '97 %'],
+    ['language', samples, (s) => s.label.language === s.judgement.language, '98 %'],
+    ['greeting', samples, (s) => fitsName(s.label.name, s.judgement.sender.greeting), '-'],
+    ['provider', samples, isProvider, '-'],
+  ];
+}
+
+function printFigure([name, of, holds, bar]: Figure): void {
+  share(name, of.filter(holds).length, of.length, bar);
+}
+
+function share(name: string, hit: number, all: number, bar: string): void {
+  console.log(
+    `${name.padEnd(66)} ${String(hit).padStart(5)}/${String(all).padEnd(5)} ${(all === 0 ? 100 : (100 * hit) / all).toFixed(1).padStart(6)} %   bar ${bar}`,
+  );
+}
+
+function count(name: string, value: number, bar: string): void {
+  console.log(`${name.padEnd(66)} ${String(value).padStart(5)}                  bar ${bar}`);
 }
 
 function isProvider({ label, judgement }: Sample): boolean {
