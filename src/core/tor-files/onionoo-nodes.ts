@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { hostOfEndpoint } from '../addresses/endpoint.ts';
 import { canonicalIp } from '../addresses/ip.ts';
 import { lets, wholePolicy } from '../tor-policy/exit-policy.ts';
-import { parseRule, type PolicyRule } from '../tor-policy/rule.ts';
+import { parseRule, privateNetworks, type PolicyRule } from '../tor-policy/rule.ts';
 import { utcTime } from '../utc-time.ts';
 import type { ImportedAddress, ImportedNode, ImportedPolicy, ImportResult } from './imported-node.ts';
 
@@ -147,20 +147,11 @@ function asFour(rule: PolicyRule): PolicyRule {
   return four.ok ? four.rule : rule;
 }
 
-const privateTexts = new Set([
-  '0.0.0.0/8',
-  '169.254.0.0/16',
-  '127.0.0.0/8',
-  '192.168.0.0/16',
-  '10.0.0.0/8',
-  '172.16.0.0/12',
-]);
-
 /** Inner networks are refused by every policy here as they are by tor: they need no lines. */
 function isPrivateNetwork({ action, networks, fromPort, toPort }: PolicyRule): boolean {
   const [network, ...more] = networks ?? [];
   const isWhole = action === 'reject' && fromPort === 1 && toPort === 65_535 && more.length === 0;
-  return isWhole && network !== undefined && privateTexts.has(network);
+  return isWhole && network !== undefined && privateNetworks.includes(network);
 }
 
 /** "2026-03-01 11:00:00", UTC. */

@@ -26,7 +26,7 @@ export type ParsedRule =
 const lastPort = 65_535;
 
 /** What tor means by "private" (tor manual, ExitPolicy). */
-const privateNetworks: readonly string[] = [
+export const privateNetworks: readonly string[] = [
   '0.0.0.0/8',
   '169.254.0.0/16',
   '127.0.0.0/8',
