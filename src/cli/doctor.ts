@@ -2,6 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import type { BuiltApp } from '../build-app.ts';
 import type { NodeConfig, TorSourceConfig } from '../config.ts';
 import { handlerOnDuty } from '../config.ts';
+import { differenceWords } from '../core/public-tor/differences.ts';
 import { isIntact } from '../store/open.ts';
 import { pulses } from '../store/pulse.ts';
 import { checkNode } from '../flow/check-node.ts';
@@ -36,7 +37,7 @@ export async function runDoctor(app: BuiltApp, options: { readonly json?: boolea
     ...publicDifferences(app).map(({ kind, what, why }): Finding => ({
       part: 'public Tor data',
       ok: null,
-      says: `${kind}: ${what}: ${why}`,
+      says: `${differenceWords[kind]}: ${what}: ${why}`,
     })),
   ];
   const wrong = findings.some((finding) => finding.ok === false);

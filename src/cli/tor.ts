@@ -2,6 +2,7 @@ import type { App } from '../app.ts';
 import type { TorSourceConfig } from '../config.ts';
 import { identityOf, isComplete } from '../config/tor.ts';
 import { nearestName } from '../core/nearest-name.ts';
+import { differenceWords } from '../core/public-tor/differences.ts';
 import { utcTime } from '../core/utc-time.ts';
 import { DeskError } from '../errors.ts';
 import { collect, type Collected } from '../flow/collect-public.ts';
@@ -25,7 +26,7 @@ export function runTor(app: App, options: Options, out: Output): ExitCode {
     out.write(table(['SOURCE', 'EXITS', 'AS OF', 'WITHOUT GAP SINCE', 'NEXT', ''], sources.map(({ source, row }) => sourceLine(source, row)))); // prettier-ignore
     if (differences.length > 0) {
       out.write('');
-      out.write(table(['DIFFERENCE', 'WHAT', 'WHY'], differences.map((d) => [d.kind, d.what, d.why]))); // prettier-ignore
+      out.write(table(['DIFFERENCE', 'WHAT', 'WHY'], differences.map((d) => [differenceWords[d.kind], d.what, d.why]))); // prettier-ignore
     }
   }
   return sources.some(({ row }) => row.failingSince !== null) ? 3 : 0;

@@ -5,7 +5,7 @@ import { oneLine } from './letters/one-line.ts';
 import type { Verdict } from './hosts/check.ts';
 import type { Kind } from './judgement.ts';
 import { isRuledOut, raisesSuspicion } from './passage.ts';
-import type { Difference } from './public-tor/differences.ts';
+import { type Difference, differenceWords } from './public-tor/differences.ts';
 
 /** What the store gives for a digest; the span is half-open, ms UTC. */
 export type DigestInput = {
@@ -249,13 +249,6 @@ function overBudget(input: DigestInput): readonly DigestRow[] {
     );
   });
 }
-
-const differenceWords: Record<Difference['kind'], string> = {
-  'not-in-inventory': 'exit missing in the inventory',
-  unseen: 'exit not seen',
-  'not-exit': 'no exit by the inventory',
-  'stale-source': 'source',
-};
 
 function differenceRow({ kind, what, why, sinceMs }: Difference, time: Time): DigestRow {
   const when = sinceMs === null ? '' : kind === 'stale-source' ? `since ${time(sinceMs)}` : `seen ${time(sinceMs)}`;

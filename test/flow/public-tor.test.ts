@@ -378,7 +378,7 @@ describe('exitdesk doctor', () => {
     expect(latest()).toBeUndefined();
     await desk.pass();
     const again = await ran((to) => runDoctor(desk.app, {}, to));
-    expect(again.out).toMatch(/warning +public Tor data +not-exit: xenon: 198\.51\.100\.200/);
+    expect(again.out).toMatch(/warning +public Tor data +no exit by the inventory: xenon: 198\.51\.100\.200/);
   });
 });
 

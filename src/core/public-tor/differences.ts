@@ -46,6 +46,14 @@ export type Difference = {
   readonly sinceMs: number | null;
 };
 
+/** Each kind as handlers read it: in the digest, `tor` and `doctor`. */
+export const differenceWords: Readonly<Record<Difference['kind'], string>> = {
+  'not-in-inventory': 'exit missing in the inventory',
+  unseen: 'exit not seen',
+  'not-exit': 'no exit by the inventory',
+  'stale-source': 'source',
+};
+
 /** What a handler should set right, in the inventory or at a relay; the same state gives the same lines, once each. */
 export function differencesOf(input: DifferenceInput): readonly Difference[] {
   return [...missing(input), ...unseen(input), ...noExits(input), ...stale(input)];
