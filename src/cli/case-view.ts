@@ -65,7 +65,8 @@ function statementLines(app: App, { judgement, complaint }: Case): readonly stri
   const utc =
     window.from === window.to ? utcTime(window.from) : `no zone: ${utcTime(window.from)} to ${utcTime(window.to)}`;
   const written = event.text ?? event.local ?? event.at;
-  const time = written === null ? `none, so the date of the mail: ${utc}` : `${written} (${utc})`;
+  const time =
+    written === null ? `none, so the date of the mail: ${utc}` : written === utc ? utc : `${written} (${utc})`;
   const inventory = inventoryOf(app.config);
   const lines = judgement.addresses
     .filter((a) => a.role === 'reported')

@@ -82,10 +82,16 @@ function eventFor(
     case 'reopen':
       return { type: 'reopened-by-handler', by };
     case 'note':
-      return { type: 'noted', by, text: text ?? '' };
+      return { type: 'noted', by, text: noteOf(text) };
     case 'judge-as':
       return { type: 'judged-as', correction: correctionOf(app, by, options) };
   }
+}
+
+function noteOf(text: string | null): string {
+  const note = (text ?? '').trim();
+  if (note === '') throw new DeskError('usage', 'the note is empty');
+  return note;
 }
 
 function readText(file: string): string {

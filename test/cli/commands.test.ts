@@ -110,6 +110,7 @@ describe('a command', () => {
     desk.drop(aComplaint());
     await desk.pass();
     runHandle(desk.app, 'note', { id: '1', text: 'called them', options: { by: 'ada' } }, out);
+    expect(() => runHandle(desk.app, 'note', { id: '1', text: ' ', options: { by: 'ada' } }, out)).toThrow(/empty/);
     runHandle(desk.app, 'hold', { id: '1', text: null, options: { by: 'ada', note: 'court order' } }, out);
     expect(desk.journal(1).slice(-2)).toEqual(['noted', 'held']);
     const before = desk.journal(1);
