@@ -7,7 +7,7 @@ import { categories, handlings, riskLevels } from '../core/judgement.ts';
 import { addressUses } from '../core/exits.ts';
 import { checkParts } from '../core/hosts/check.ts';
 import { letterNames } from '../core/letters.ts';
-import { documentKinds } from '../core/public-tor/document.ts';
+import { documentForms } from '../core/public-tor/document.ts';
 import { isPlainAddress } from '../mail/address.ts';
 import { policyLine } from '../core/tor-policy/policy-line.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -306,7 +306,7 @@ const storage = z.strictObject({ path: path.default('data/exitdesk.sqlite') });
 
 const torSource = z.strictObject({
   name,
-  form: z.enum(documentKinds, { error: `one of ${documentKinds.join(', ')}` }),
+  form: z.enum(documentForms, { error: `one of ${documentForms.join(', ')}` }),
   url: webUrl(),
   every: duration(600_000).prefault('1 hour'),
   contact: line.optional().describe('onionoo: ask only for relays whose contact holds this'),

@@ -1,12 +1,12 @@
 /** Where public Tor data come from: the section `tor` as the desk reads it, and what is asked of each source. */
-import type { DocumentKind } from '../core/public-tor/document.ts';
+import type { DocumentForm } from '../core/public-tor/document.ts';
 import type { Proxy } from '../tor/dial.ts';
 import type { Written } from './schema.ts';
 import { readText, type SecretReader } from './secrets.ts';
 
 export type TorSourceConfig = {
   readonly name: string;
-  readonly form: DocumentKind;
+  readonly form: DocumentForm;
   readonly url: string;
   readonly everyMs: number;
   /** onionoo: only relays whose contact holds this, or only these; null and empty: every exit. */

@@ -2,8 +2,8 @@ import { canonicalIp, isPrivate, isSpecial } from '../addresses/ip.ts';
 import { daysIn, daysOf, localMs } from '../readers/times/calendar.ts';
 
 /** How the documents of a source are written. */
-export const documentKinds = ['exit-addresses', 'address-list', 'onionoo'] as const;
-export type DocumentKind = (typeof documentKinds)[number];
+export const documentForms = ['exit-addresses', 'address-list', 'onionoo'] as const;
+export type DocumentForm = (typeof documentForms)[number];
 
 /** One exit address as a document shows it. */
 export type Sighting = {

@@ -1,12 +1,12 @@
 import { assertNever } from '../../errors.ts';
 import { readAddressList } from './address-list.ts';
-import type { DocumentKind, ReadDocument, Reading } from './document.ts';
+import type { DocumentForm, ReadDocument, Reading } from './document.ts';
 import { readExitAddresses } from './exit-addresses.ts';
 import { readOnionoo } from './onionoo.ts';
 
 /** Reads what a source published. Fetched text is hostile: nothing in it throws, whatever is none of its form is counted. */
-export function readDocument(kind: DocumentKind, text: string, reading: Reading): ReadDocument {
-  switch (kind) {
+export function readDocument(form: DocumentForm, text: string, reading: Reading): ReadDocument {
+  switch (form) {
     case 'exit-addresses':
       return readExitAddresses(text, reading.nowMs);
     case 'address-list':
@@ -14,7 +14,7 @@ export function readDocument(kind: DocumentKind, text: string, reading: Reading)
     case 'onionoo':
       return readOnionoo(text, reading);
     default:
-      return assertNever(kind);
+      return assertNever(form);
   }
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readAddressList } from '../../../src/core/public-tor/address-list.ts';
-import { documentKinds, instantOf } from '../../../src/core/public-tor/document.ts';
+import { documentForms, instantOf } from '../../../src/core/public-tor/document.ts';
 import { readExitAddresses } from '../../../src/core/public-tor/exit-addresses.ts';
 import { readOnionoo } from '../../../src/core/public-tor/onionoo.ts';
 import { joinDocuments, readDocument } from '../../../src/core/public-tor/read-document.ts';
@@ -147,11 +147,11 @@ describe('details of Onionoo', () => {
 describe('fetched text is hostile', () => {
   const pieces = ['ExitNode ', fingerprintA, '\n', 'LastStatus ', 'ExitAddress ', '198.51.100.10', ' 2026-11-22 12:00:00', '|', '<br />', '::1', '{"relays_published":"2026-11-22 12:00:00","relays":[', '{"fingerprint":"', '"}', ']}', '\u0000', '\r', '9'.repeat(50)]; // prettier-ignore
 
-  it.each(documentKinds)('%s: nothing in it throws, and what is taken is an address', (kind) => {
+  it.each(documentForms)('%s: nothing in it throws, and what is taken is an address', (form) => {
     const text = fc.oneof(fc.string(), fc.array(fc.oneof(fc.constantFrom(...pieces), fc.string({ maxLength: 8 }))).map((parts) => parts.join(''))); // prettier-ignore
     fc.assert(
       fc.property(text, (hostile) => {
-        const { sightings, asOfMs } = readDocument(kind, hostile, { nowMs: now, contact: 'x' });
+        const { sightings, asOfMs } = readDocument(form, hostile, { nowMs: now, contact: 'x' });
         for (const { address } of sightings) expect(address).toMatch(/^[0-9a-f:.]+$/);
         expect(asOfMs === null || asOfMs <= now).toBe(true);
       }),
@@ -161,10 +161,10 @@ describe('fetched text is hostile', () => {
 
   it('a line without an end costs no more than its length', () => {
     const began = performance.now();
-    for (const kind of documentKinds) {
-      readDocument(kind, '1.1.1.1 '.repeat(500_000), { nowMs: now, contact: 'x' });
-      readDocument(kind, ' '.repeat(4_000_000), { nowMs: now, contact: 'x' });
-      readDocument(kind, '<'.repeat(4_000_000), { nowMs: now, contact: 'x' });
+    for (const form of documentForms) {
+      readDocument(form, '1.1.1.1 '.repeat(500_000), { nowMs: now, contact: 'x' });
+      readDocument(form, ' '.repeat(4_000_000), { nowMs: now, contact: 'x' });
+      readDocument(form, '<'.repeat(4_000_000), { nowMs: now, contact: 'x' });
     }
     expect(performance.now() - began).toBeLessThan(5000);
   });
