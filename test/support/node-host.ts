@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nodeSetup } from '../../src/core/hosts/node-setup.ts';
 import { probeScript } from '../../src/hosts/probe-script.ts';
 import type { ProbeTarget } from '../../src/hosts/probe.ts';
-import { processesIn } from './namespace.ts';
+import { overRoot, processesIn } from './namespace.ts';
 import { freePort } from './sshd.ts';
 
 /** A host with an sshd of its own, as an operator would have one: over a root file system, which stays as it is. */
@@ -20,16 +20,9 @@ export type NodeHost = {
   readonly stop: () => Promise<void>;
 };
 
-// $1: the root file system below, $2: a folder of ours, $3: the port, $4: yes or no to PAM. Its network is ours, its processes, mounts and devices its own.
+// $2: a folder of ours, $3: the port, $4: yes or no to PAM. Its network is ours, its processes, mounts and devices its own.
 const enter = `
-set -e
-work=$2/work
-mount -t tmpfs none "$work"
-mkdir "$work/upper" "$work/inner" "$work/root"
-mount -t overlay -o "lowerdir=$1,upperdir=$work/upper,workdir=$work/inner" none "$work/root"
-cd "$work/root"
-mount -t proc proc proc
-for folder in run tmp dev; do mount -t tmpfs none "$folder"; done
+mount -t tmpfs none dev
 chmod 1777 tmp
 mknod -m 666 dev/null c 1 3; mknod -m 666 dev/zero c 1 5; mknod -m 444 dev/urandom c 1 9; mknod -m 444 dev/random c 1 8; mknod -m 666 dev/tty c 5 0
 mkdir dev/pts dev/shm run/sshd
@@ -53,26 +46,10 @@ export async function startNodeHost(
   { pam }: { readonly pam: boolean },
 ): Promise<NodeHost> {
   const folder = mkdtempSync(join(tmpdir(), 'exitdesk-node-'));
-  mkdirSync(join(folder, 'work'));
   writeFileSync(join(folder, 'setup.sh'), setup);
   const port = await freePort();
-  const args = [
-    '-m',
-    '-p',
-    '-f',
-    '--kill-child',
-    'sh',
-    '-c',
-    enter,
-    'sh',
-    root,
-    folder,
-    String(port),
-    pam ? 'yes' : 'no',
-  ];
-  const host = spawn('setpriv', ['--pdeathsig', 'KILL', '--', 'unshare', ...args], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const words = overRoot(root, folder, enter, { network: 'shared', args: [String(port), pam ? 'yes' : 'no'] });
+  const host = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...words], { stdio: ['ignore', 'ignore', 'pipe'] });
   let errors = '';
   host.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString('utf8')));
   const end = new Promise<void>((resolve) => host.once('exit', () => resolve()));

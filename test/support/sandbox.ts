@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ProbeOutput } from '../../src/core/hosts/check.ts';
 import { probeScript } from '../../src/hosts/probe-script.ts';
+import { overRoot } from './namespace.ts';
 
 /** Files that lie over the root file system, by their absolute path there. */
 export type Seed = Readonly<Record<string, string | Buffer>>;
@@ -13,23 +14,14 @@ export function hasSandbox(): boolean {
   return spawnSync('unshare', ['-m', '-p', '-n', '-f', 'true']).status === 0;
 }
 
-// $1: the root file system below, $2: a folder of ours. All that is written goes into memory and is gone with the namespace.
+// $2: a folder of ours, $3: what is planted, and then the command that reads the script.
 const enter = `
-set -e
-work=$2/work
-mount -t tmpfs none "$work"
-mkdir "$work/upper" "$work/inner" "$work/root"
-mount -t overlay -o "lowerdir=$1,upperdir=$work/upper,workdir=$work/inner" none "$work/root"
-mount -t proc proc "$work/root/proc"
-mount -t tmpfs none "$work/root/run"
-mount -t tmpfs none "$work/root/tmp"
-mount --bind /dev "$work/root/dev"
-mount -t tmpfs none "$work/root/dev/shm"
+mount --bind /dev dev
+mount -t tmpfs none dev/shm
 ip link set lo up 2>/dev/null || true
 # Links in there are absolute, and would lead out: what is in the way goes first.
-cp -a --remove-destination "$2/seed/." "$work/root/"
+cp -a --remove-destination "$2/seed/." .
 set +e
-cd "$work/root"
 chroot . /bin/sh -c "$3" >&2
 shift 3
 # Not as the first process of the namespace: all orphans would be its children.
@@ -50,31 +42,15 @@ export type Scene = {
  */
 export async function probeSandbox({ root, seed = {}, plant = '', command }: Scene): Promise<ProbeOutput> {
   const folder = mkdtempSync(join(tmpdir(), 'exitdesk-sandbox-'));
-  for (const part of ['work', 'seed']) mkdirSync(join(folder, part));
+  mkdirSync(join(folder, 'seed'));
   for (const [path, content] of Object.entries(seed)) {
     mkdirSync(dirname(join(folder, 'seed', path)), { recursive: true });
     writeFileSync(join(folder, 'seed', path), content);
   }
   const began = performance.now();
-  const child = spawn(
-    'unshare',
-    [
-      '-m',
-      '-p',
-      '-n',
-      '-f',
-      '--kill-child',
-      'sh',
-      '-c',
-      enter,
-      'sh',
-      root,
-      folder,
-      plant,
-      ...(command ?? ['/bin/sh', '-s']),
-    ],
-    { stdio: 'pipe' },
-  );
+  const args = [plant, ...(command ?? ['/bin/sh', '-s'])];
+  const [program = '', ...words] = overRoot(root, folder, enter, { network: 'own', args });
+  const child = spawn(program, words, { stdio: 'pipe' });
   const out: Buffer[] = [];
   const errors: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
