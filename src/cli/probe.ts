@@ -4,6 +4,7 @@ import type { App } from '../app.ts';
 import type { HostCheck } from '../core/hosts/check.ts';
 import type { HostFacts, TorFacts } from '../core/hosts/host-facts.ts';
 import { nodeSetup } from '../core/hosts/node-setup.ts';
+import { readProbe } from '../core/hosts/read-probe.ts';
 import type { Identity } from '../core/hosts/scrub-sample.ts';
 import { scrubSample } from '../core/hosts/scrub-sample.ts';
 import { shownLine } from '../core/hosts/shown-line.ts';
@@ -101,6 +102,8 @@ function readPublicKey(keyFile: string): string {
 async function record(app: App, name: string, file: string | boolean, out: Output): Promise<ExitCode> {
   const output = await probeNode(app, name, new AbortController().signal);
   if (!output.ok) throw new DeskError('refused', `${name} could not be checked (${output.reason}): ${output.detail}`);
+  if (readProbe(output.text) === null)
+    throw new DeskError('refused', `what came back from ${name} is not the output of the host check`);
   const sample = scrubSample(output.text, identityOf(app, name));
   if (typeof file !== 'string') {
     out.write(sample.trimEnd());

@@ -203,6 +203,10 @@ describe('probe', () => {
     lines.splice(0);
     await runProbe(desk.app, 'helium', { record: true }, out);
     expect(`${lines[0]}\n`).toBe(sample);
+    desk.host.output = 'This account is not available.\n';
+    await expect(runProbe(desk.app, 'helium', { record: true }, out)).rejects.toThrow(
+      /not the output of the host check/,
+    );
   });
 
   it('shows when something was changed as a date, and keeps the line of the host as evidence', async () => {

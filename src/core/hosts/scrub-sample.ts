@@ -1,4 +1,5 @@
 import { canonicalIp } from '../addresses/ip.ts';
+import { checkParts } from './check.ts';
 import { isCommonAccount, standIns } from './sample-names.ts';
 import type { StandIns } from './sample-names.ts';
 
@@ -19,14 +20,12 @@ export const sampleNotice: readonly string[] = [
 
 /**
  * The output of a probe without whose host it is: what may be sent to the project from a system on which the check is not
- * proved. Throws nothing; where a name of `identity` would be left, the line that holds it is dropped.
+ * proved. Throws nothing. Where a name of `identity` would be left, the text of that line is left out; of an output that is not
+ * the script's nothing is taken.
  */
 export function scrubSample(output: string, identity: Identity): string {
   const names = standIns();
-  const lines = output
-    .split('\n')
-    .slice(0, mostLines)
-    .map((line) => line.slice(0, longestLine));
+  const lines = linesOfScript(output).map((line) => line.slice(0, longestLine));
   const accounts = accountsIn(lines, identity);
   const hosts = hostsIn(lines, identity);
   const known = { names, accounts: new Set(accounts), hosts: new Set(hosts), programs: programsIn(lines) };
@@ -35,7 +34,7 @@ export function scrubSample(output: string, identity: Identity): string {
     .filter((word) => word.length > 2 && !isCommonAccount(word))
     .map((word) => word.toLowerCase());
   const isTold = (text: string): boolean => told.some((word) => holds(text.toLowerCase(), word));
-  const scrubbed = lines.filter(isOurs).map((line) => {
+  const scrubbed = lines.map((line) => {
     const head = /^(?:exitdesk-probe (?:1|end)|f \S+ |[=#] \S+ \S+ ?)/.exec(line)?.[0] ?? '';
     const text = scrubRest(head.split(' '), line.slice(head.length), known);
     return `${head}${isTold(text) ? '(left out)' : text}`;
@@ -59,10 +58,21 @@ type Knowledge = {
   readonly programs: ReadonlySet<string>;
 };
 
-/** A greeting of a login shell may stand before the script's lines: those are not ours to send. */
-function isOurs(line: string): boolean {
-  return /^(?:exitdesk-probe (?:1|end)$|f \S|[=#] \S)/.test(line);
+/** From the script's first line to its last, those of its forms: a greeting of a login shell before it, or anything between, is not ours to send. */
+function linesOfScript(output: string): readonly string[] {
+  const lines = output.split('\n');
+  const start = lines.indexOf('exitdesk-probe 1');
+  if (start < 0) return [];
+  const end = lines.indexOf('exitdesk-probe end', start);
+  return lines
+    .slice(start, end < 0 ? undefined : end + 1)
+    .slice(0, mostLines)
+    .filter((line) => scriptLine.test(line));
 }
+
+const scriptLine = new RegExp(
+  `^(?:exitdesk-probe (?:1|end)$|f [a-z-]+ |= (?:${checkParts.join('|')}) [a-z]+(?: |$)|# (?:${checkParts.join('|')}) [a-z]+(?: |$))`,
+);
 
 function scrubRest([mark = '', name = '', kind = '']: readonly string[], text: string, known: Knowledge): string {
   switch (mark) {

@@ -91,7 +91,8 @@ const output = probeText(
 );
 
 describe('a sample of a host', () => {
-  const sample = scrubSample(`Welcome to helium, margarethe\n${output}`, identity);
+  const banner = 'Welcome to helium, margarethe\n# helium of acme #\nf quartz-laptop is yours\n= zebra helium =\n';
+  const sample = scrubSample(`${banner}${output}\n# helium of acme #\n`, identity);
 
   it.each(secrets)('tells nothing of %s', (secret) => {
     expect(sample.toLowerCase()).not.toContain(secret.toLowerCase());
@@ -103,6 +104,13 @@ describe('a sample of a host', () => {
     expect(reading?.whole).toBe(true);
     expect([...(reading?.parts.keys() ?? [])]).toEqual([...(readProbe(output)?.parts.keys() ?? [])]);
     expect(reading?.parts.get('processes')?.rows).toHaveLength(6);
+  });
+
+  it('takes nothing from what is not the output of the script', () => {
+    const notice = sampleNotice.map((line) => `; ${line}\n`).join('');
+    expect(scrubSample('# helium of acme #\n= logins row margarethe\n', identity)).toBe(notice);
+    const within = output.replace('\n# ', '\n# helium of acme #\n= helium row x\n# ');
+    expect(scrubSample(within, identity)).toBe(scrubSample(output, identity));
   });
 
   it('is not spoilt by a node that bears a common name', () => {
@@ -151,7 +159,7 @@ describe('a sample of a host', () => {
       .map(([head, words]) => `${head} ${words.join(' ')}`);
     fc.assert(
       fc.property(fc.array(row), (rows) => {
-        const text = scrubSample(rows.join('\n'), identity);
+        const text = scrubSample(['exitdesk-probe 1', ...rows].join('\n'), identity);
         expect(text).not.toMatch(/helium|margarethe|198\.51\.100\.10\b|2001:db8:e1::10/i);
       }),
       { numRuns: 300 },
@@ -164,7 +172,7 @@ describe('a sample of a host', () => {
       (_, i) => `= accounts account u${i % 900}x 0 /bin/sh\n= auth-log line ${'a.'.repeat(40)}${':1'.repeat(60)}`,
     );
     const began = performance.now();
-    scrubSample(rows.join('\n'), identity);
+    expect(scrubSample(['exitdesk-probe 1', ...rows].join('\n'), identity).length).toBeGreaterThan(100_000);
     expect(performance.now() - began).toBeLessThan(5_000);
   });
 });
