@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { readFingerprintFile } from '../core/tor-files/fingerprint-file.ts';
+import { canonicalFingerprint, readFingerprintFile } from '../core/tor-files/fingerprint.ts';
 import type { FileProblem, ImportedNode } from '../core/tor-files/imported-node.ts';
 import { mergeNodes } from '../core/tor-files/imported-node.ts';
 import { nodesAsYaml } from '../core/tor-files/node-yaml.ts';
@@ -69,9 +69,11 @@ function nameFrom(path: string): string {
 function filterOf({ fingerprint = [], contact }: ImportOptions): RelayFilter {
   const fingerprints = fingerprint
     .flatMap((text) => text.split(','))
-    .map((text) => text.trim().replace(/^\$/, '').toUpperCase());
-  const bad = fingerprints.find((text) => !/^[0-9A-F]{40}$/.test(text));
-  if (bad !== undefined) throw new DeskError('usage', `"${bad}" is no fingerprint: it has 40 hexadecimal digits`);
+    .map((text) => {
+      const canonical = canonicalFingerprint(text);
+      if (canonical === null) throw new DeskError('usage', `"${text}" is no fingerprint: it has 40 hexadecimal digits`);
+      return canonical;
+    });
   if (contact?.trim() === '') throw new DeskError('usage', '--contact is empty');
   return { fingerprints, contact: contact ?? null };
 }

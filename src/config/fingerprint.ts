@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { canonicalFingerprint } from '../core/tor-files/fingerprint.ts';
 
 /** A relay's fingerprint: 40 hexadecimal digits, upper case in the result; a "$" before and blanks within do not matter. */
 export function fingerprint(): z.ZodType<string, string> {
@@ -6,8 +7,8 @@ export function fingerprint(): z.ZodType<string, string> {
   return z
     .string({ error: hint })
     .transform((text, ctx) => {
-      const digits = text.replace(/^\$/, '').replaceAll(' ', '').toUpperCase();
-      if (/^[0-9A-F]{40}$/.test(digits)) return digits;
+      const digits = canonicalFingerprint(text);
+      if (digits !== null) return digits;
       ctx.addIssue(hint);
       return z.NEVER;
     })

@@ -1,3 +1,9 @@
+/** A relay's fingerprint, 40 hexadecimal digits in upper case; a "$" before it and blanks within do not matter. Null for anything else. */
+export function canonicalFingerprint(text: string): string | null {
+  const digits = text.trim().replace(/^\$/, '').replaceAll(' ', '').toUpperCase();
+  return /^[0-9A-F]{40}$/.test(digits) ? digits : null;
+}
+
 /**
  * The file "fingerprint" of a relay's DataDirectory: its nickname, and its fingerprint in groups of four digits. Null for any
  * other text.
