@@ -17,8 +17,12 @@ export type Sortable = {
   /** Addresses of ours that it accuses; of anybody. */
   readonly accusedOurs: number;
   readonly accused: number;
-  /** Signs of abuse in its words: 0 none .. 3 plenty. */
+  /** Signs of abuse or danger in its words: 0 none .. 3 plenty. */
   readonly matter: number;
+  /** Of such a story a person would have to look at every word. */
+  readonly mayBeDanger: boolean;
+  /** A person quotes or tells what somebody said. */
+  readonly isTold: boolean;
   /** The words are a person's: a help desk passes them on. */
   readonly isPerson: boolean;
   /** Danger to a person, an authority, a lawyer: never put aside as a notice or as unrelated. */
@@ -134,10 +138,11 @@ function complaintPoints(mail: Sortable): number {
 function asUnrelated(mail: Sortable): Sorted | null {
   const score = start();
   addPhrases(score, mail, 'marketing', { subject: 1, body: 0.9 });
+  addPhrases(score, mail, 'opening', { subject: 0.3, body: 0.3 });
   addPhrases(score, mail, 'desk-phishing', { subject: 1.2, body: 1.1 });
   if (mail.facts.dmarc === 'fail-enforced') add(score, 0.5, { rule: 'kind/dmarc-fails', text: 'dmarc=fail' });
   if (score.points === 0 || mail.grave) return null;
-  add(score, -0.8 * complaintWeight(mail), { rule: 'kind/reports-abuse', text: '' });
+  add(score, -0.8 * complaintWeight(mail) - (mail.mayBeDanger ? 0.8 : 0), { rule: 'kind/reports-abuse', text: '' });
   return score.points >= 1.5 ? { kind: 'unrelated', because: told(score) } : null;
 }
 
@@ -153,7 +158,7 @@ function asNotice(mail: Sortable): Sorted | null {
 
 /** The rest. Without any sign of abuse and without an address it is none of our business. */
 function asComplaint(mail: Sortable): Sorted {
-  if (mail.mail.encrypted || mail.accused > 0 || mail.matter > 0 || mail.format !== null) {
+  if (mail.mail.encrypted || mail.accused > 0 || mail.matter > 0 || mail.isTold || mail.format !== null) {
     return { kind: 'complaint', because: [] };
   }
   return { kind: 'unrelated', because: [{ rule: 'kind/no-sign-of-abuse', text: '' }] };

@@ -24,6 +24,16 @@ describe.each(files.languages.map((file) => [file.language, file] as const))('la
       expect(found).toContain(`${file.language}.${key}`);
     },
   );
+  it('says nothing twice for one concept', () => {
+    const all = Object.entries(file.concepts).flatMap(([key, { phrases }]) =>
+      phrases.map((phrase) => `${key.split('/')[0]}: ${phrase.trim()}`),
+    );
+    expect(all.filter((phrase, at) => all.indexOf(phrase) !== at)).toEqual([]);
+  });
+  it('needs every set that it names', () => {
+    const phrases = Object.values(file.concepts).flatMap((concept) => concept.phrases);
+    expect(Object.keys(file.sets).filter((set) => !phrases.some((phrase) => phrase.includes(`<${set}>`)))).toEqual([]);
+  });
   it.skipIf(file.harmless.length === 0)('sees no danger in harmless sentences', () => {
     for (const sentence of file.harmless) expect([sentence, dangers(sentence, language)]).toEqual([sentence, []]);
   });

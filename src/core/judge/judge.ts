@@ -11,7 +11,7 @@ import { findMailWords, hitsOf, wordsOf, type Passage } from './mail-words.ts';
 import { findMatter } from './matter.ts';
 import { personalName, signedName } from './person-name.ts';
 import { quotesDesk, readText, type ReadText } from './read-text.ts';
-import { isGrave, judgeRisk, type Risk, type RiskEvidence } from './risk.ts';
+import { isGrave, judgeRisk, mayBeDanger, type Risk, type RiskEvidence } from './risk.ts';
 import { certainty, fireRules, fireRulesOnEvidence } from './risk-rules.ts';
 import { judgeSender } from './sender.ts';
 import { findMarks } from './sender-marks.ts';
@@ -29,6 +29,7 @@ export function judge(mail: Mail, context: JudgingContext): Judgement {
   const { facts, marks, words, report, fired, matter, sender, text } = evidence;
   const { desk } = context.inventory;
   const reported = report.addresses.filter((a) => a.role === 'reported');
+  const speech = speechOf(evidence);
   const sorted = sortMail({
     mail,
     facts,
@@ -39,6 +40,8 @@ export function judge(mail: Mail, context: JudgingContext): Judgement {
     accusedOurs: reported.filter((a) => a.standing !== 'not-ours').length,
     accused: report.addresses.length,
     matter: Math.max(matter.strength, fired.length === 0 ? 0 : certainty(fired) >= 0.5 ? 2 : 0.5),
+    mayBeDanger: mayBeDanger(fired),
+    isTold: speech !== null && sender.automated !== true,
     isPerson: sender.automated === false,
     grave: isGrave(fired),
   });
@@ -52,7 +55,7 @@ export function judge(mail: Mail, context: JudgingContext): Judgement {
     matter,
     sender,
     grasp: graspOf(evidence.language, context.data),
-    speech: speechOf(evidence),
+    speech,
   });
   const to = answerTo({ facts, marks, words, reportContact: contactInReport(mail), desk });
   const verdict = decideHandling({

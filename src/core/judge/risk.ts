@@ -88,6 +88,11 @@ export function isGrave(fired: readonly FiredRule[]): boolean {
   return person.length > 0 || certainty(dangerOf(fired, person)) >= dangerSure;
 }
 
+/** Would a person have to look at a story that tells this, whatever else it tells? Then only advertising beyond doubt is put aside. */
+export function mayBeDanger(fired: readonly FiredRule[]): boolean {
+  return certainty(dangerOf(fired, [])) >= dangerPossible.without;
+}
+
 /** A lawyer's letter demands money under conditions by its nature: that is no extortion. */
 function dangerOf(fired: readonly FiredRule[], person: readonly FiredRule[]): FiredRule[] {
   const isLawyer = person.some(({ rule }) => rule.category === 'legal-demand');
