@@ -67,12 +67,15 @@ function linesOfScript(output: string): readonly string[] {
   return lines
     .slice(start, end < 0 ? undefined : end + 1)
     .slice(0, mostLines)
-    .filter((line) => scriptLine.test(line));
+    .filter(isScriptLine);
 }
 
-const scriptLine = new RegExp(
-  `^(?:exitdesk-probe (?:1|end)$|f [a-z-]+ |= (?:${checkParts.join('|')}) [a-z]+(?: |$)|# (?:${checkParts.join('|')}) [a-z]+(?: |$))`,
-);
+function isScriptLine(line: string): boolean {
+  const match = /^(?:exitdesk-probe (?:1|end)$|f [a-z-]+ |[=#] ([a-z-]+) [a-z]+(?: |$))/.exec(line);
+  if (match === null) return false;
+  const part = match[1];
+  return part === undefined || checkParts.some((one) => one === part);
+}
 
 function scrubRest([mark = '', name = '', kind = '']: readonly string[], text: string, known: Knowledge): string {
   switch (mark) {
