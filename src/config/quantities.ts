@@ -58,7 +58,9 @@ export function parseSize(text: string): number | null {
 export function parseInstant(text: string): number | null {
   const iso = text.trim();
   if (
-    !/^\d{4}-\d{2}-\d{2}$|^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:Z|[+-]\d{2}:?\d{2})$/i.test(iso)
+    !/^\d{4}-\d{2}-\d{2}$|^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:Z|[+-](?:0\d|1[0-4]):?[0-5]\d)$/i.test(
+      iso,
+    )
   )
     return null;
   const parsed = DateTime.fromISO(iso.replace(/ /, 'T').replace(/ /g, ''), { zone: 'utc' });

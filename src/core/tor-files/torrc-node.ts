@@ -32,6 +32,7 @@ export function nodeOfTorrc(
   ];
   const addresses = addressesOf(torrc, policy !== null, notes);
   const nickname = all('nickname').at(-1)?.value ?? '';
+  const name = /^[A-Za-z0-9]{1,19}$/.test(nickname) ? nickname : fallbackName;
   const fingerprint = fingerprints.get(nickname);
   if (isOn(torrc, 'bridgerelay')) notes.push('a bridge: its address is nobody’s to know; it is no exit');
   if (all('myfamily').length > 0)
@@ -41,10 +42,10 @@ export function nodeOfTorrc(
   );
   if (fingerprint === undefined)
     notes.push(
-      'a torrc tells no fingerprint: it stands in the file "fingerprint" of the DataDirectory, which import reads too',
+      `a torrc tells no fingerprint: that of ${name} stands in the file "fingerprint" of its DataDirectory, which import reads too`,
     );
   const node = {
-    name: /^[A-Za-z0-9]{1,19}$/.test(nickname) ? nickname : fallbackName,
+    name,
     addresses,
     hostnames: all('address')
       .map((o) => o.value.toLowerCase())
