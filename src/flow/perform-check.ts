@@ -14,11 +14,11 @@ import { actionKey } from '../core/case.ts';
 import { checkNode } from './check-node.ts';
 import { applyEvent } from './apply-event.ts';
 
-/** By host: several nodes may be one machine. It is looked at by one probe at a time; who comes second finds a fresh check. */
+/** By host: several nodes may be one machine, which one probe looks at at a time. Who comes second for the same node finds a fresh check. */
 const underWay = new Map<string, Promise<unknown>>();
 
 /**
- * Looks at one accused host for a case (or for a notice, which has none): a fresh check of the same host serves, else the
+ * Looks at one accused host for a case (or for a notice, which has none): a fresh check of the same node serves, else the
  * probe runs. Repeating it after a crash is harmless, so its recovery is `repeat`.
  */
 export async function performCheck(
