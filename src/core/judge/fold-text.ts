@@ -53,15 +53,14 @@ export function tokenize(text: string, limit = 60_000): Token[] {
     const kind = classes[text.charCodeAt(at)];
     if (kind === letter) {
       const start = at;
-      while (at + 1 < length && classes[text.charCodeAt(at + 1)] === letter) at++;
+      while (at + 1 < length && (classes[text.charCodeAt(at + 1)] === letter || isWithinNumber(text, at + 1))) at++;
       pushWord(tokens, text, { start, end: at + 1, sentence, quoted });
       breaks = 0;
     } else if (kind === ideograph) {
       tokens.push({ word: foldWord(text[at] ?? ''), bare: [], start: at, end: at + 1, sentence, quoted });
       breaks = 0;
     } else if (kind === sentenceEnd) {
-      // "1.2.3.4" and "example.org" end no sentence, but nothing we match spans them either.
-      sentence++;
+      if (!isWithinSentence(text, at)) sentence++;
     } else if (kind === quoteMark) quoted = !quoted;
     else if (kind === lineBreak && ++breaks === 2) {
       sentence++;
@@ -69,6 +68,27 @@ export function tokenize(text: string, limit = 60_000): Token[] {
     }
   }
   return tokens;
+}
+
+/** The dot or colon of "198.51.100.7", "5.10.2026" and "23:14": each of them is one word of its sentence. */
+function isWithinNumber(text: string, at: number): boolean {
+  const char = text.charCodeAt(at);
+  return (char === dot || char === colon) && isDigit(text.charCodeAt(at - 1)) && isDigit(text.charCodeAt(at + 1));
+}
+
+/** The dot of "example.org", and that of "the 5. of October" in languages that number days so. */
+function isWithinSentence(text: string, at: number): boolean {
+  if (text.charCodeAt(at) !== dot) return false;
+  if (classes[text.charCodeAt(at + 1)] === letter) return true;
+  const isDay = isDigit(text.charCodeAt(at - 1)) && /(?:^|\s)\d{1,2}$/.test(text.slice(Math.max(0, at - 3), at));
+  return isDay && text[at + 1] === ' ' && /^\p{Ll}/u.test(text.slice(at + 2, at + 3));
+}
+
+const dot = 0x2e;
+const colon = 0x3a;
+
+function isDigit(unit: number): boolean {
+  return unit >= 0x30 && unit <= 0x39;
 }
 
 type Place = { readonly start: number; readonly end: number; readonly sentence: number; readonly quoted: boolean };

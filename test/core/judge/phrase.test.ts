@@ -78,6 +78,19 @@ describe('phrases of the language data', () => {
   });
 });
 
+describe('a sentence', () => {
+  it.each([
+    ['guess ... password', 'They guess from 198.51.100.7 since 5.10.2026 at 23:14 my password', true],
+    ['guess ... password', 'They guess at shop.example.org the password', true],
+    ['versucht ... passwort', 'versucht am 5. oktober das passwort', true],
+    ['guess ... password', 'They guess. The password is long', false],
+    ['guess ... password', 'They guess on port 22. My password is long', false],
+    ['550 5*', '550 5.1.1 user unknown', true],
+  ])('%s in "%s": %s, for a date, a time, an address and a host name end none', (pattern, text, isFound) => {
+    expect(found(pattern, text).length > 0).toBe(isFound);
+  });
+});
+
 describe('spans that touch', () => {
   it('are told as by looking at each of them', () => {
     const span = fc.tuple(fc.nat(60), fc.nat(12)).map(([start, length]) => ({ start, end: start + length + 1 }));
