@@ -4,7 +4,7 @@ const detector = eld.newInstance();
 const words = /[\p{L}\p{M}'’]{2,}/gu;
 
 /** More words make the answer no better, only dearer. */
-const enoughWords = 60;
+const enoughWords = 30;
 
 /** ISO 639-1 of a text, null where there is too little of it to tell. Addresses, links and figures are left out. */
 export function detectLanguage(text: string): string | null {

@@ -17,12 +17,7 @@ export function signedName(
   );
   if (under !== null) return under;
   const own = text.own.trimEnd();
-  const last = own
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !isClosing(line))
-    .slice(-4)
-    .map((line) => withoutClosing(line, isClosing));
+  const last = lastLines(own, isClosing).map((line) => withoutClosing(line, isClosing));
   for (const line of last.toReversed()) {
     // A row of a list has more commas than a name with its office.
     if (line.split(',', 5).length > 3) continue;
@@ -31,6 +26,21 @@ export function signedName(
     if (name !== null && (isSamePerson(name, from) || looksSigned(own, line))) return name;
   }
   return signedInline(last.at(-1) ?? '', isClosing, names, from);
+}
+
+const lastLinesAtMost = 4;
+
+/** The last lines that say something, closings left out. */
+function lastLines(own: string, isClosing: (line: string) => boolean): string[] {
+  const found: string[] = [];
+  let end = own.length;
+  while (end > 0 && found.length < lastLinesAtMost) {
+    const start = own.lastIndexOf('\n', end - 1) + 1;
+    const line = own.slice(start, end).trim();
+    if (line !== '' && !isClosing(line)) found.unshift(line);
+    end = start - 1;
+  }
+  return found;
 }
 
 /** "S pozdravom Andrej Novák" as "Andrej Novák". */
