@@ -41,7 +41,7 @@ const ruleSchema = z.strictObject({
   grounds: z.array(z.enum(['danger', 'person'])).min(1),
   all: z.array(z.array(text).min(1)).min(1),
   within: z.number().int().positive().nullable().default(null),
-  where: z.enum(['narrative', 'forwarded', 'identity']).default('narrative'),
+  where: z.enum(['narrative', 'open', 'forwarded', 'identity']).default('narrative'),
   weight: z.number().min(0).max(1),
   sealed: z.boolean().default(false),
   examples: z.array(text).min(1),

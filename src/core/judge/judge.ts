@@ -1,5 +1,5 @@
 import { quotedSpeech } from './quoted-speech.ts';
-import { aboutSomebody, toldSpeech } from './told-speech.ts';
+import { personalStory } from './open-sentences.ts';
 import { answerTo, type AnswerTo } from '../answer-to.ts';
 import type { FirstLetter, Judgement, Kind, Reason } from '../judgement.ts';
 import type { Mail } from '../mail.ts';
@@ -169,14 +169,12 @@ function present({ evidence, sorted, risk, to, verdict }: Concluded, context: Ju
   };
 }
 
-/** Words said to a person that no rule needs to understand: somebody has to read them. */
+/** Words said to a person, or a story about one, that no rule needs to understand: somebody has to read them. */
 function speechOf({ text, words }: ReturnType<typeof gather>): Reason | null {
   const quoted = quotedSpeech(text);
   if (quoted !== null) return { rule: 'risk/quoted-speech', text: quoted.slice(0, 200) };
-  const told = toldSpeech(words.narrative, words.ownFrom);
-  if (told !== null) return { rule: 'risk/told-speech', text: told };
-  const about = aboutSomebody(words.narrative, words.ownFrom);
-  return about === null ? null : { rule: 'risk/about-somebody', text: about };
+  const story = personalStory(words);
+  return story === null ? null : { rule: 'risk/open-sentence', text: story };
 }
 
 function graspOf(language: string | null, { languages, partial }: JudgingContext['data']): RiskEvidence['grasp'] {

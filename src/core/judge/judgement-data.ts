@@ -41,8 +41,11 @@ export type RiskRule = {
   readonly all: ReadonlyArray<readonly string[]>;
   /** All of them within so many words; null = anywhere in the mail. */
   readonly within: number | null;
-  /** Where the concepts count: the whole narrative, only what the sender passes on, or only who the sender says to be. */
-  readonly where: 'narrative' | 'forwarded' | 'identity';
+  /**
+   * Where the concepts count: the whole narrative, only its sentences that tell of people and of nothing that explains why,
+   * only what the sender passes on, or only who the sender says to be.
+   */
+  readonly where: 'narrative' | 'open' | 'forwarded' | 'identity';
   /** 0..1: how sure this alone makes us. */
   readonly weight: number;
   readonly sealed: boolean;

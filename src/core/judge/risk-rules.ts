@@ -1,6 +1,7 @@
 import type { Category, Reason } from '../judgement.ts';
 import type { JudgementData, RiskRule } from './judgement-data.ts';
 import { overlapping, wordsOf, type MailWords, type Passage } from './mail-words.ts';
+import { openSentences } from './open-sentences.ts';
 import type { Hit } from './phrase-index.ts';
 
 /** A rule of config/judgement/rules.yaml that holds for a mail, with the words that made it. */
@@ -10,14 +11,16 @@ export type FiredRule = { readonly rule: RiskRule; readonly reason: Reason; read
 export function fireRules(words: MailWords, data: JudgementData): FiredRule[] {
   const narrative = maskHarmless(words.narrative);
   const forwarded = { ...narrative, hits: narrative.hits.filter((hit) => hit.start >= words.forwardedFrom) };
-  return fire({ narrative: [narrative], forwarded: [forwarded], identity: words.identity }, data);
+  const isOpen = overlapping(openSentences(narrative, 0));
+  const open = { ...narrative, hits: narrative.hits.filter(isOpen) };
+  return fire({ narrative: [narrative], open: [open], forwarded: [forwarded], identity: words.identity }, data);
 }
 
 /** The rules that hold in what a mail shows as logs, tables and exports: a chat may stand among them. */
 export function fireRulesOnEvidence({ evidence }: MailWords, data: JudgementData): FiredRule[] {
   return evidence.hits.length === 0
     ? []
-    : fire({ narrative: [maskHarmless(evidence)], forwarded: [], identity: [] }, data);
+    : fire({ narrative: [maskHarmless(evidence)], open: [], forwarded: [], identity: [] }, data);
 }
 
 type Passages = Readonly<Record<RiskRule['where'], readonly Passage[]>>;
