@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { foldWord } from '../core/judge/fold-text.ts';
 import {
-  compileLanguage,
+  phraseSources,
   type Concept,
   type JudgementData,
   type LanguageFile,
@@ -14,7 +14,7 @@ import {
 } from '../core/judge/judgement-data.ts';
 import { compileLabels, labelsSchema, type Labels } from '../core/readers/labels.ts';
 import { timeWordsSchema } from '../core/readers/times/time-words.ts';
-import { indexPhrases, type PhraseEntry } from '../core/judge/phrase-index.ts';
+import { indexPhrases, type PhraseSource } from '../core/judge/phrase-index.ts';
 import { categories } from '../core/judgement.ts';
 import { loadHeads } from './load-heads.ts';
 import { DeskError } from '../errors.ts';
@@ -127,17 +127,20 @@ export function compileJudgementData(
   readers: Pick<JudgementData, 'heads' | 'labels'>,
 ): JudgementData {
   const concepts = new Map(files.concepts.map((c) => [c.id, c]));
-  const entries = new Map<string, PhraseEntry>();
+  const sources = new Map<string, PhraseSource>();
   const negators = new Map<string, Set<string>>();
   const problems: string[] = [];
   for (const file of files.languages) {
-    const compiled = compileLanguage(file, concepts);
-    problems.push(...compiled.problems);
-    for (const entry of compiled.entries) entries.set(entry.id, entry);
+    for (const source of phraseSources(file, concepts)) sources.set(source.entry.id, source);
     const words = negators.get(file.language) ?? new Set();
     for (const word of file.negators) words.add(foldWord(word));
     negators.set(file.language, words);
   }
+  for (const { entry } of sources.values()) {
+    if (!concepts.has(entry.concept)) problems.push(`${entry.id}: there is no concept "${entry.concept}"`);
+  }
+  const { index, problems: unreadable } = indexPhrases(sources.values());
+  problems.push(...unreadable);
   for (const rule of files.rules) {
     for (const concept of rule.all.flat()) {
       if (!concepts.has(concept)) problems.push(`rules.yaml ${rule.id}: there is no concept "${concept}"`);
@@ -146,7 +149,7 @@ export function compileJudgementData(
   if (problems.length > 0) throw invalid(problems);
   return {
     concepts,
-    index: indexPhrases([...entries.values()]),
+    index,
     languages: new Set(files.languages.map((f) => f.language)),
     partial: new Set(files.languages.filter((f) => f.partial).map((f) => f.language)),
     negators,

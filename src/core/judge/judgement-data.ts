@@ -1,8 +1,7 @@
 import type { Category } from '../judgement.ts';
 import type { Heads } from '../reading/heads.ts';
 import type { Labels } from '../readers/labels.ts';
-import { parsePhrase } from './phrase.ts';
-import type { PhraseEntry, PhraseIndex } from './phrase-index.ts';
+import type { PhraseIndex, PhraseSource } from './phrase-index.ts';
 
 /** What the phrases of one idea have in common, in every language: config/judgement/concepts.yaml. */
 export type Concept = {
@@ -95,27 +94,19 @@ export type JudgementData = {
   readonly names: NameWords;
 };
 
-/** A language file's entries with their phrases parsed; `problems` names every line that cannot be read. */
-export function compileLanguage(
-  file: LanguageFile,
-  concepts: ReadonlyMap<string, Concept>,
-): { readonly entries: PhraseEntry[]; readonly problems: string[] } {
-  const problems: string[] = [];
-  const entries: PhraseEntry[] = [];
-  for (const [key, { phrases: lines }] of Object.entries(file.concepts)) {
-    const id = `${file.language}.${key}`;
-    const concept = key.split('/')[0] ?? key;
-    if (!concepts.has(concept)) problems.push(`${id}: there is no concept "${concept}"`);
-    const parsedLines = lines.map((line) => parsePhrase(line, file.sets));
-    problems.push(...parsedLines.flatMap((parsed) => (typeof parsed === 'string' ? [`${id}: ${parsed}`] : [])));
-    const phrases = parsedLines.filter((parsed) => typeof parsed !== 'string');
-    entries.push({
-      id,
-      concept,
-      language: file.language,
-      foreign: concepts.get(concept)?.foreign ?? true,
+/** A language file's entries, ready for the index. */
+export function phraseSources(file: LanguageFile, concepts: ReadonlyMap<string, Concept>): PhraseSource[] {
+  return Object.entries(file.concepts).map(([key, { phrases }]) => {
+    const concept = conceptOf(key);
+    const foreign = concepts.get(concept)?.foreign ?? true;
+    return {
+      entry: { id: `${file.language}.${key}`, concept, language: file.language, foreign },
       lines: phrases,
-    });
-  }
-  return { entries, problems };
+      sets: file.sets,
+    };
+  });
+}
+
+function conceptOf(key: string): string {
+  return key.split('/')[0] ?? key;
 }

@@ -1,7 +1,7 @@
 import type { Token } from './fold-text.ts';
-import type { Phrase, WordElement } from './phrase.ts';
+import { parsePhrase, type Phrase, type Sets, type WordElement } from './phrase.ts';
 
-/** One entry of the language data: phrases that show one concept in one language ("any" = in every language). */
+/** One entry of the language data: what shows one concept in one language ("any" = in every language). */
 export type PhraseEntry = {
   /** For example "de.violence". */
   readonly id: string;
@@ -9,9 +9,10 @@ export type PhraseEntry = {
   readonly language: string;
   /** Looked for in mails of other languages, too. */
   readonly foreign: boolean;
-  /** Each line of the data with all phrases that it stands for. */
-  readonly lines: ReadonlyArray<readonly Phrase[]>;
 };
+
+/** An entry with its lines as the file has them, and the named sets of that file. */
+export type PhraseSource = { readonly entry: PhraseEntry; readonly lines: readonly string[]; readonly sets: Sets };
 
 /** A phrase found in a text: the tokens [from, to] and the characters [start, end). */
 export type Hit = {
@@ -26,29 +27,25 @@ export type Hit = {
 /** A line's phrases that end at a place of the tree. `isLong`: they have more than one element. */
 type Ending = { readonly entry: PhraseEntry; readonly isLong: boolean };
 
-/**
- * A place in the net of all phrases, reached by the words so far. Equal beginnings and equal ends are one path, so a text is
- * compared with all phrases at once. `next` by the number of a word element; `gaps`: where up to `max` words may stand between.
- */
+/** What may follow after some words of a phrase: a word element by its number, or any word after up to `max` others; or the end. */
 type Place = {
-  readonly next: Map<number, Place>;
-  readonly gaps: Array<{ readonly max: number; readonly place: Place }>;
-  readonly endings: Ending[];
-};
-
-/**
- * What the index knows of a word: the numbers of the elements that it fits, and the place that it leads to from the root,
- * which is all places of its elements in one.
- */
-type KnownWord = { readonly elements: ReadonlySet<number>; readonly start: Start | null };
-type Start = {
-  readonly next: ReadonlyMap<number, readonly Place[]>;
-  readonly gaps: Place['gaps'];
+  readonly next: ReadonlyArray<readonly [element: number, place: Place]>;
+  readonly gaps: ReadonlyArray<{ readonly max: number; readonly place: Place }>;
   readonly endings: readonly Ending[];
 };
 
+/** The elements that a word fits, by number, and what may follow it at the beginning of all phrases: many, so by number, too. */
+type KnownWord = { readonly elements: ReadonlySet<number>; readonly start: Start | null };
+type Start = {
+  readonly next: Followers;
+  readonly gaps: ReadonlyArray<{ readonly max: number; readonly next: Followers }>;
+  readonly endings: readonly Ending[];
+};
+type Followers = ReadonlyMap<number, readonly Place[]>;
+
 export type PhraseIndex = {
-  readonly root: Place;
+  /** What follows the first element of each phrase, by that element's number. */
+  readonly starts: Followers;
   /** Numbers of the elements by the words they take: exactly, by beginning (under its first two letters), by end. */
   readonly exact: ReadonlyMap<string, readonly number[]>;
   readonly beginnings: ReadonlyMap<string, ReadonlyArray<readonly [beginning: string, element: number]>>;
@@ -57,39 +54,48 @@ export type PhraseIndex = {
   readonly known: Map<string, KnownWord>;
 };
 
-/** Makes one net of all phrases of all languages: finding costs per word of the text, not per phrase. */
-export function indexPhrases(entries: readonly PhraseEntry[]): PhraseIndex {
+/**
+ * Makes one index of all phrases of all languages: finding costs per word of the text, not per phrase. `problems` names every
+ * line that cannot be read.
+ */
+export function indexPhrases(sources: Iterable<PhraseSource>): {
+  readonly index: PhraseIndex;
+  readonly problems: readonly string[];
+} {
+  const elements = newElements();
+  const starts = new Map<number, Place[]>();
+  const problems: string[] = [];
+  for (const { entry, lines, sets } of sources) {
+    for (const line of lines) {
+      const phrases = parsePhrase(line, sets);
+      if (typeof phrases === 'string') problems.push(`${entry.id}: ${phrases}`);
+      else addLine(starts, phrases, entry, elements.numberOf);
+    }
+  }
+  const { exact, beginnings, ends } = elements;
+  return { index: { starts, exact, beginnings, ends, known: new Map() }, problems };
+}
+
+/** Equal elements have one number. */
+function newElements() {
   const numbers = new Map<string, number>();
   const exact = new Map<string, number[]>();
   const beginnings = new Map<string, Array<readonly [string, number]>>();
   const ends: Array<readonly [string, number]> = [];
-  const numberOf = (element: WordElement): number => {
-    const key = JSON.stringify([[...element.exact].sort(), element.beginnings, element.ends]);
+  const numberOf = ({ forms }: WordElement): number => {
+    const key = forms.join(' ');
     const known = numbers.get(key);
     if (known !== undefined) return known;
     const number = numbers.size;
     numbers.set(key, number);
-    for (const word of element.exact) push(exact, word, number);
-    for (const beginning of element.beginnings) push(beginnings, beginning.slice(0, 2), [beginning, number] as const);
-    for (const end of element.ends) ends.push([end, number]);
+    for (const form of forms) {
+      if (form.endsWith('*')) push(beginnings, form.slice(0, -1).slice(0, 2), [form.slice(0, -1), number] as const);
+      else if (form.startsWith('*')) ends.push([form.slice(1), number]);
+      else push(exact, form, number);
+    }
     return number;
   };
-  const root = newPlace();
-  for (const entry of entries) {
-    for (const phrases of entry.lines) {
-      const [short, long] = [
-        { entry, isLong: false },
-        { entry, isLong: true },
-      ];
-      for (const phrase of phrases) grow(root, phrase, phrase.length > 1 ? long : short, numberOf);
-    }
-  }
-  shareEnds(root);
-  return { root, exact, beginnings, ends, known: new Map() };
-}
-
-function newPlace(): Place {
-  return { next: new Map(), gaps: [], endings: [] };
+  return { exact, beginnings, ends, numberOf };
 }
 
 function push<K, T>(map: Map<K, T[]>, key: K, value: T): void {
@@ -98,48 +104,38 @@ function push<K, T>(map: Map<K, T[]>, key: K, value: T): void {
   else list.push(value);
 }
 
-/** Adds the rest of a phrase below a place; a choice becomes one path an option. */
-function grow(place: Place, rest: Phrase, ending: Ending, numberOf: (element: WordElement) => number): void {
-  const [element, ...others] = rest;
-  if (element === undefined) {
-    if (!place.endings.includes(ending)) place.endings.push(ending);
-  } else if (element.type === 'choice') {
-    for (const option of element.options) grow(place, [...option, ...others], ending, numberOf);
-  } else if (element.type === 'gap') {
-    let gap = place.gaps.find((g) => g.max === element.max);
-    if (gap === undefined) place.gaps.push((gap = { max: element.max, place: newPlace() }));
-    grow(gap.place, others, ending, numberOf);
-  } else {
-    const number = numberOf(element);
-    let next = place.next.get(number);
-    if (next === undefined) place.next.set(number, (next = newPlace()));
-    grow(next, others, ending, numberOf);
+function addLine(
+  starts: Map<number, Place[]>,
+  phrases: readonly Phrase[],
+  entry: PhraseEntry,
+  numberOf: (element: WordElement) => number,
+): void {
+  const short: Place = { next: [], gaps: [], endings: [{ entry, isLong: false }] };
+  const long: Place = { next: [], gaps: [], endings: [{ entry, isLong: true }] };
+  for (const [first, ...rest] of phrases) {
+    if (first?.type !== 'word') continue;
+    push(starts, numberOf(first), rest.length === 0 ? short : placeBefore(rest, long, numberOf));
   }
 }
 
-/** Makes places one from which the same phrases go on: choices and sets repeat their ends thousands of times. */
-function shareEnds(root: Place): void {
-  const places = new Map<string, Place>();
-  const numbers = new Map<Place | Ending, number>();
-  const numberOf = (one: Place | Ending): number => {
-    const known = numbers.get(one) ?? numbers.size;
-    numbers.set(one, known);
-    return known;
-  };
-  const shared = (place: Place): Place => {
-    for (const [number, behind] of place.next) place.next.set(number, shared(behind));
-    for (const [at, gap] of place.gaps.entries()) place.gaps[at] = { max: gap.max, place: shared(gap.place) };
-    const next = [...place.next].map(([number, behind]) => `${number}:${numberOf(behind)}`).sort();
-    const gaps = place.gaps.map((gap) => `${gap.max}:${numberOf(gap.place)}`).sort();
-    const key = `${place.endings
-      .map((ending) => `${numberOf(ending)}`)
-      .sort()
-      .join()}|${next.join()}|${gaps.join()}`;
-    const known = places.get(key);
-    if (known === undefined) places.set(key, place);
-    return known ?? place;
-  };
-  shared(root);
+/** The place from which these elements lead to `end`: the ways of a choice part here and meet again behind it. */
+function placeBefore(elements: Phrase, end: Place, numberOf: (element: WordElement) => number): Place {
+  return elements.reduceRight<Place>((behind, element) => {
+    switch (element.type) {
+      case 'word':
+        return { next: [[numberOf(element), behind]], gaps: [], endings: [] };
+      case 'gap':
+        return { next: [], gaps: [{ max: element.max, place: behind }], endings: [] };
+      case 'choice': {
+        const ways = element.options.map((option) => placeBefore(option, behind, numberOf));
+        return {
+          next: ways.flatMap((way) => way.next),
+          gaps: ways.flatMap((way) => way.gaps),
+          endings: ways.flatMap((way) => way.endings),
+        };
+      }
+    }
+  }, end);
 }
 
 /**
@@ -175,51 +171,46 @@ type Walk = {
 
 function phrasesAt({ next, gaps, endings }: Start, from: number, walk: Walk): Found[] | null {
   if (endings.length > 0) walk.found = endings.map((ending) => ({ ending, to: from, skipped: 0 }));
-  const at = from + 1;
-  if (walk.tokens[at]?.sentence !== walk.sentence) return walk.found;
-  const elements = walk.words[at]?.elements ?? noElements;
-  if (next.size <= elements.size) {
-    for (const [number, places] of next) {
-      if (elements.has(number)) for (const place of places) follow(place, at + 1, 0, walk);
-    }
-  } else {
-    for (const number of elements) for (const place of next.get(number) ?? []) follow(place, at + 1, 0, walk);
+  begin(next, from + 1, 0, walk);
+  for (const { max, next: behind } of gaps) {
+    for (let gap = 0; gap <= max && isWithin(walk, from + 1 + gap); gap++) begin(behind, from + 1 + gap, gap, walk);
   }
-  skip(gaps, at, 0, walk);
   return walk.found;
 }
 
-const noElements: ReadonlySet<number> = new Set();
-
-/** Notes the phrases that end before tokens[at] at this place, and goes on with what follows. */
-function follow(place: Place, at: number, skipped: number, walk: Walk): void {
-  for (const ending of place.endings) (walk.found ??= []).push({ ending, to: at - 1, skipped });
-  step(place, at, skipped, walk);
-  skip(place.gaps, at, skipped, walk);
+function isWithin({ tokens, sentence }: Walk, at: number): boolean {
+  return tokens[at]?.sentence === sentence;
 }
 
-function skip(gaps: Place['gaps'], at: number, skipped: number, walk: Walk): void {
-  for (const { max, place: behind } of gaps) {
-    for (let gap = 0; gap <= max; gap++) {
-      if (walk.tokens[at + gap]?.sentence !== walk.sentence) break;
-      step(behind, at + gap, skipped + gap, walk);
+/** The second words of phrases: what the first word allows is much, what this word fits is little, or the other way round. */
+function begin(next: Followers, at: number, skipped: number, walk: Walk): void {
+  const elements = walk.words[at]?.elements;
+  if (elements === undefined || elements.size === 0 || !isWithin(walk, at)) return;
+  if (next.size <= elements.size) {
+    for (const [number, places] of next) {
+      if (elements.has(number)) for (const place of places) follow(place, at + 1, skipped, walk);
+    }
+  } else {
+    for (const number of elements) for (const place of next.get(number) ?? []) follow(place, at + 1, skipped, walk);
+  }
+}
+
+/** Notes the phrases that end before tokens[at] at this place, and goes on with what follows. */
+function follow({ endings, next, gaps }: Place, at: number, skipped: number, walk: Walk): void {
+  for (const ending of endings) (walk.found ??= []).push({ ending, to: at - 1, skipped });
+  if (!isWithin(walk, at)) return;
+  step(next, at, skipped, walk);
+  for (const { max, place } of gaps) {
+    for (let gap = 0; gap <= max && isWithin(walk, at + gap); gap++) {
+      step(place.next, at + gap, skipped + gap, walk);
     }
   }
 }
 
-function step(place: Place, at: number, skipped: number, walk: Walk): void {
-  const { next } = place;
-  if (next.size === 0 || walk.tokens[at]?.sentence !== walk.sentence) return;
+function step(next: Place['next'], at: number, skipped: number, walk: Walk): void {
   const elements = walk.words[at]?.elements;
   if (elements === undefined || elements.size === 0) return;
-  if (next.size <= elements.size) {
-    for (const [number, behind] of next) if (elements.has(number)) follow(behind, at + 1, skipped, walk);
-    return;
-  }
-  for (const number of elements) {
-    const behind = next.get(number);
-    if (behind !== undefined) follow(behind, at + 1, skipped, walk);
-  }
+  for (const [number, place] of next) if (elements.has(number)) follow(place, at + 1, skipped, walk);
 }
 
 /** Of one line the reading with the fewest words skipped, then the longest; of an entry's lines the longest. Longest first. */
@@ -267,19 +258,31 @@ function knownWord(index: PhraseIndex, token: Token): KnownWord {
   const known = index.known.get(token.word);
   if (known !== undefined) return known;
   const elements = elementsOf(index, token);
-  const word = { elements, start: startOf(index.root, elements) };
+  const word = { elements, start: startOf(index.starts, elements) };
   if (index.known.size >= knownAtMost) index.known.clear();
   index.known.set(token.word, word);
   return word;
 }
 
-/** Merged once a word, so that a text pays for what follows the word, not for how many phrases begin with it. */
-function startOf(root: Place, elements: ReadonlySet<number>): Start | null {
-  const places = [...elements].flatMap((number) => root.next.get(number) ?? []);
+/** Put together once a word, so that a text pays for what follows the word, not for how many phrases begin with it. */
+function startOf(starts: Followers, elements: ReadonlySet<number>): Start | null {
+  const places = [...elements].flatMap((number) => starts.get(number) ?? []);
   if (places.length === 0) return null;
+  const gaps = Map.groupBy(
+    places.flatMap((place) => place.gaps),
+    (gap) => gap.max,
+  );
+  return {
+    next: followers(places),
+    gaps: [...gaps].map(([max, all]) => ({ max, next: followers(all.map((gap) => gap.place)) })),
+    endings: places.flatMap((place) => place.endings),
+  };
+}
+
+function followers(places: readonly Place[]): Followers {
   const next = new Map<number, Place[]>();
   for (const place of places) for (const [number, behind] of place.next) push(next, number, behind);
-  return { next, gaps: places.flatMap((p) => p.gaps), endings: places.flatMap((p) => p.endings) };
+  return next;
 }
 
 /** The elements that a word fits, in any of its forms. */

@@ -1,21 +1,17 @@
-import { foldWord, tokenize } from './fold-text.ts';
+import { tokenize } from './fold-text.ts';
 
 /**
  * One place of a phrase: a word out of several, each exact, or known by its beginning ("threat*") or its end ("*drohung");
  * a gap of at most `max` words; or a choice between sequences, of which one may be empty.
  */
 export type Element = WordElement | GapElement | ChoiceElement;
-export type WordElement = {
-  readonly type: 'word';
-  readonly exact: ReadonlySet<string>;
-  readonly beginnings: readonly string[];
-  readonly ends: readonly string[];
-};
+/** `forms`: folded, "word", "beginning*" or "*end". */
+export type WordElement = { readonly type: 'word'; readonly forms: readonly string[] };
 type GapElement = { readonly type: 'gap'; readonly max: number };
 type ChoiceElement = { readonly type: 'choice'; readonly options: readonly Phrase[] };
 
 export type Phrase = readonly Element[];
-type Sets = Readonly<Record<string, readonly string[]>>;
+export type Sets = Readonly<Record<string, readonly string[]>>;
 
 /**
  * A phrase of the language data as sequences of elements. The notation: words; `word*` and `*word`; `(a|b c|d*)` one of;
@@ -73,16 +69,18 @@ function namedSet(reader: Reader, name: string): Element[] {
   return [choice(set.map((words) => words.split(/\s+/).flatMap(elementsOf)))];
 }
 
-/** Several single words are one element: looked up in one set. */
+/** The single words among the options are one element: looked up in one set. */
 function choice(options: readonly Phrase[]): Element {
-  const words = options.map((o) => (o.length === 1 && o[0]?.type === 'word' ? o[0] : null));
-  if (!words.every((w) => w !== null)) return { type: 'choice', options };
-  return {
-    type: 'word',
-    exact: new Set(words.flatMap((w) => [...w.exact])),
-    beginnings: words.flatMap((w) => w.beginnings),
-    ends: words.flatMap((w) => w.ends),
-  };
+  const forms: string[] = [];
+  const others: Phrase[] = [];
+  for (const option of options) {
+    const [first] = option;
+    if (option.length === 1 && first?.type === 'word') forms.push(...first.forms);
+    else others.push(option);
+  }
+  if (forms.length === 0) return { type: 'choice', options };
+  const word = { type: 'word', forms } as const;
+  return others.length === 0 ? word : { type: 'choice', options: [[word], ...others] };
 }
 
 /** A word as written becomes one element, several where the script sets no spaces ("杀了你") or an apostrophe divides it. */
@@ -90,16 +88,10 @@ function elementsOf(piece: string): Element[] {
   if (piece === '..') return [{ type: 'gap', max: 3 }];
   if (piece === '...') return [{ type: 'gap', max: 7 }];
   const tokens = tokenize(piece);
-  return tokens.map((token, at) => {
+  return tokens.map(({ word }, at) => {
     const isBeginning = piece.endsWith('*') && at === tokens.length - 1;
     const isEnd = piece.startsWith('*') && at === 0;
-    const word = foldWord(token.word);
-    return {
-      type: 'word',
-      exact: new Set(isBeginning || isEnd ? [] : [word]),
-      beginnings: isBeginning ? [word] : [],
-      ends: isEnd && !isBeginning ? [word] : [],
-    };
+    return { type: 'word', forms: [isBeginning ? `${word}*` : isEnd ? `*${word}` : word] };
   });
 }
 

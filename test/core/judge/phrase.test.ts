@@ -6,9 +6,10 @@ import { overlapping } from '../../../src/core/judge/mail-words.ts';
 import { parsePhrase } from '../../../src/core/judge/phrase.ts';
 
 function indexOf(pattern: string, sets: Record<string, string[]> = {}): PhraseIndex {
-  const phrases = parsePhrase(pattern, sets);
-  if (typeof phrases === 'string') throw new Error(phrases);
-  return indexPhrases([{ id: 'en.x', concept: 'x', language: 'en', foreign: true, lines: [phrases] }]);
+  const entry = { id: 'en.x', concept: 'x', language: 'en', foreign: true };
+  const { index, problems } = indexPhrases([{ entry, lines: [pattern], sets }]);
+  expect(problems).toEqual([]);
+  return index;
 }
 
 /** What a pattern finds in a text, as written. */
