@@ -6,8 +6,9 @@ import type { Mail } from '../mail.ts';
 import { sortMail, type Sorted } from '../sort-mail.ts';
 import { decideHandling, type HandlingVerdict } from './handling.ts';
 import { headerFacts, type HeaderFacts } from './header-facts.ts';
+import type { JudgementData } from './judgement-data.ts';
 import type { JudgingContext } from './judging-context.ts';
-import { findMailWords, hitsOf, wordsOf, type Passage } from './mail-words.ts';
+import { findMailWords, hitsOf, passage, wordsOf, type Passage } from './mail-words.ts';
 import { findMatter } from './matter.ts';
 import { personalName, signedName } from './person-name.ts';
 import { quotesDesk, readText, type ReadText } from './read-text.ts';
@@ -29,7 +30,7 @@ export function judge(mail: Mail, context: JudgingContext): Judgement {
   const { facts, marks, words, report, fired, matter, sender, text } = evidence;
   const { desk } = context.inventory;
   const reported = report.addresses.filter((a) => a.role === 'reported');
-  const speech = speechOf(evidence);
+  const speech = speechOf(evidence, context.data);
   const sorted = sortMail({
     mail,
     facts,
@@ -170,12 +171,23 @@ function present({ evidence, sorted, risk, to, verdict }: Concluded, context: Ju
 }
 
 /** Words said to a person, or a story about one, that no rule needs to understand: somebody has to read them. */
-function speechOf({ text, words }: ReturnType<typeof gather>): Reason | null {
-  const quoted = quotedSpeech(text);
+function speechOf({ text, words }: ReturnType<typeof gather>, data: JudgementData): Reason | null {
+  const quoted = quotedSpeech(text, (said) => isOfBusiness(passage(said, data, words.language, 200)));
   if (quoted !== null) return { rule: 'risk/quoted-speech', text: quoted.slice(0, 200) };
   const story = personalStory(words);
   return story === null ? null : { rule: 'risk/open-sentence', text: story };
 }
+
+/** What swindlers and advertisers write, as their victims quote it: technical matters, and nothing about a person. */
+function isOfBusiness({ hits }: Passage): boolean {
+  return (
+    hits.some(({ entry }) => entry.concept.startsWith('tech-') && entry.concept !== 'tech-other') &&
+    hits.every(({ entry }) => business.test(entry.concept))
+  );
+}
+
+const business =
+  /^(?:tech-|marketing$|opening$|selling$|receipt$|notice$|courtesy$|human-voice$|contact$|first-person$)/;
 
 function graspOf(language: string | null, { languages, partial }: JudgingContext['data']): RiskEvidence['grasp'] {
   if (language === null || !languages.has(language)) return 'none';

@@ -15,7 +15,8 @@ export type Sets = Readonly<Record<string, readonly string[]>>;
 
 /**
  * A phrase of the language data as sequences of elements. The notation: words; `word*` and `*word`; `(a|b c|d*)` one of;
- * `[a|b]` the same or nothing; `<set>` one of a named set of the file; `..` up to 3 words between, `...` up to 7.
+ * `[a|b]` the same or nothing; `<set>` one of a named set of the file; `..` up to 3 words between, `...` up to 7
+ * (in scripts that set no spaces, where each character is a word to us: up to 8 and 18).
  * @returns sequences that begin and end with a word, or an error text for whoever wrote the line
  */
 export function parsePhrase(text: string, sets: Sets): Phrase[] | string {
@@ -48,9 +49,24 @@ function readSequence(reader: Reader): Phrase {
     reader.at++;
     if (piece === '(' || piece === '[') elements.push(...readGroup(reader, piece));
     else if (piece.startsWith('<')) elements.push(...namedSet(reader, piece.slice(1, -1)));
+    else if (piece === '..' || piece === '...') elements.push(gapAfter(elements.at(-1), piece));
     else elements.push(...elementsOf(piece));
   }
   return elements;
+}
+
+const spaceless = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
+
+/** As wide as a few words (several for "...") are in the script of what stands before. */
+function gapAfter(element: Element | undefined, piece: '..' | '...'): Element {
+  const isFew = piece === '..';
+  return { type: 'gap', max: isSpaceless(element) ? (isFew ? 8 : 18) : isFew ? 3 : 7 };
+}
+
+function isSpaceless(element: Element | undefined): boolean {
+  if (element === undefined || element.type === 'gap') return false;
+  if (element.type === 'choice') return element.options.some((option) => isSpaceless(option.at(-1)));
+  return [...element.exact, ...element.beginnings].some((word) => spaceless.test(word));
 }
 
 function readGroup(reader: Reader, open: '(' | '['): Element[] {
@@ -85,8 +101,6 @@ function choice(options: readonly Phrase[]): Element {
 
 /** A word as written becomes one element, several where the script sets no spaces ("杀了你") or an apostrophe divides it. */
 function elementsOf(piece: string): Element[] {
-  if (piece === '..') return [{ type: 'gap', max: 3 }];
-  if (piece === '...') return [{ type: 'gap', max: 7 }];
   const tokens = tokenize(piece);
   return tokens.map(({ word }, at) => {
     const isBeginning = piece.endsWith('*') && at === tokens.length - 1;

@@ -5,20 +5,30 @@ const quotation =
   /[“"„«「『]([^“”"„«»「」『』]{8,600}?)[”"“»’」』]|[‘‚]([^“”"„«»「」『』‘‚]{8,600}?)[”"“»’」』]|(?<![^\s(:,])'((?:[^'"]|(?<=\p{L})'(?=\p{L})){8,600}?)'(?!\p{L})/gu;
 /** Code, addresses, fields and figures: what machines say, and people quote from logs. */
 const machineSigns = /[/=<>{}@\\_|]|\d{2}|https?:/;
+/** The mark within a Hebrew abbreviation is no quotation mark: it stands before its last letter. */
+const gershayim = /(?<=[\u05d0-\u05ea])["”](?=[\u05d0-\u05ea](?![\u05d0-\u05ea]))/g;
 const leastWords = 5;
 const leastIdeographs = 10;
+/** Who quotes more than this is read by a person. */
+const mostExplained = 20;
 
 /**
  * Somebody else's words that the mail quotes within its own story, as people do with what was said to them: at least five
  * words (ten characters of a script without spaces), no code or figures. Null where nothing of the kind stands there.
  * A threat in quiet words ("you leave your gate open at night") has no key word; that it was quoted is all there is to see.
+ * @param isExplained words that need nobody's eyes, such as those of an advertisement that the mail complains of
  */
-export function quotedSpeech(text: Pick<ReadText, 'own' | 'forwarded'>): string | null {
-  const story = `${text.own}\n\n${text.forwarded}`.slice(0, 60_000);
+export function quotedSpeech(
+  text: Pick<ReadText, 'own' | 'forwarded'>,
+  isExplained: (said: string) => boolean,
+): string | null {
+  const story = `${text.own}\n\n${text.forwarded}`.slice(0, 60_000).replace(gershayim, '״');
+  let left = mostExplained;
   for (const paragraph of story.split(/\n[ \t]*\n/)) {
     for (const match of paragraph.replace(/\s+/g, ' ').matchAll(quotation)) {
       const said = (match[1] ?? match[2] ?? match[3] ?? '').trim();
-      if (!machineSigns.test(said) && isSentence(said) && !isTitle(said)) return said;
+      if (machineSigns.test(said) || !isSentence(said) || isTitle(said)) continue;
+      if (left-- === 0 || !isExplained(said)) return said;
     }
   }
   return null;

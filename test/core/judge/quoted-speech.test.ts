@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { quotedSpeech } from '../../../src/core/judge/quoted-speech.ts';
 
-const said = (own: string): string | null => quotedSpeech({ own, forwarded: '' });
+const said = (own: string): string | null => quotedSpeech({ own, forwarded: '' }, (words) => words.includes('casino'));
 
 describe('what somebody else said, as a mail quotes it', () => {
   it.each([
@@ -23,6 +23,8 @@ describe('what somebody else said, as a mail quotes it', () => {
       "somebody's apostrophes",
       "The users' accounts and our customers' mailboxes are attacked, and the providers' too.",
     ],
+    ['what explains itself', 'Every post says "win a fortune in our casino tonight" again and again.'],
+    ['the mark of an abbreviation', 'בוט שואב מאתר הנדל"ן שלנו את כל המודעות והמחירים, ואח"כ הן מופיעות אצל אחרים.'],
     ['nothing at all', 'Your machine has been scanning our network since this morning. Please make it stop.'],
   ])('is not %s', (_, own) => {
     expect(said(own)).toBeNull();
