@@ -187,7 +187,7 @@ function isOfBusiness({ hits }: Passage): boolean {
 }
 
 const business =
-  /^(?:tech-|marketing$|opening$|selling$|receipt$|notice$|courtesy$|human-voice$|contact$|first-person$)/;
+  /^(?:tech-|workaday$|marketing$|opening$|selling$|receipt$|notice$|courtesy$|human-voice$|contact$|first-person$)/;
 
 function graspOf(language: string | null, { languages, partial }: JudgingContext['data']): RiskEvidence['grasp'] {
   if (language === null || !languages.has(language)) return 'none';

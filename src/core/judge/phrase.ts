@@ -66,7 +66,7 @@ function gapAfter(element: Element | undefined, piece: '..' | '...'): Element {
 function isSpaceless(element: Element | undefined): boolean {
   if (element === undefined || element.type === 'gap') return false;
   if (element.type === 'choice') return element.options.some((option) => isSpaceless(option.at(-1)));
-  return [...element.exact, ...element.beginnings].some((word) => spaceless.test(word));
+  return element.forms.some((form) => spaceless.test(form));
 }
 
 function readGroup(reader: Reader, open: '(' | '['): Element[] {
