@@ -19,6 +19,8 @@ export type Sortable = {
   readonly accused: number;
   /** Signs of abuse or danger in its words: 0 none .. 3 plenty. */
   readonly matter: number;
+  /** The words are about a block list. */
+  readonly isListing: boolean;
   /** Of such a story a person would have to look at every word. */
   readonly mayBeDanger: boolean;
   /** A person quotes or tells what somebody said. */
@@ -152,7 +154,7 @@ function asNotice(mail: Sortable): Sorted | null {
   addPhrases(score, mail, 'notice', { subject: 1.2, body: 1 });
   addPhrases(score, mail, 'no-answer', { subject: 1, body: 0.7 });
   if (score.points === 0 || mail.grave) return null;
-  add(score, -0.45 * Math.min(mail.matter, 3), { rule: 'kind/reports-abuse', text: '' });
+  add(score, (mail.isListing ? -0.2 : -0.45) * Math.min(mail.matter, 3), { rule: 'kind/reports-abuse', text: '' });
   return score.points >= 1 ? { kind: 'notice', because: told(score) } : null;
 }
 

@@ -1,7 +1,7 @@
 import { isUtf8 } from './charset.ts';
 import { htmlToText } from './html-text.ts';
 import { splitParts } from './mime-parts.ts';
-import { singlePart, type Part } from './single-part.ts';
+import { decodeQuotedPrintable, singlePart, type Part } from './single-part.ts';
 import { decodedText } from './text-of.ts';
 
 /** Body text in which MIME source was left literally: what it says, and the parts that belong beside it. */
@@ -17,8 +17,25 @@ export async function readLiteralMime(
   text: string,
   limits: { maxParts: number; maxHeadBytes: number },
 ): Promise<LiteralMime | null> {
-  if (!/content-(?:type|transfer-encoding)|^[> ]{0,10}[A-Za-z0-9+/]{56,100}={0,2}\s{0,9}$/im.test(text)) return null;
-  return (await readLiteralParts(text, limits)) ?? readEncodedBody(text) ?? readBase64Runs(text);
+  const quoted = readQuotedText(text);
+  if (!/content-(?:type|transfer-encoding)|^[> ]{0,10}[A-Za-z0-9+/]{56,100}={0,2}\s{0,9}$/im.test(text)) return quoted;
+  return (await readLiteralParts(text, limits)) ?? readEncodedBody(text) ?? readBase64Runs(text) ?? quoted;
+}
+
+/** One letter beyond ASCII in UTF-8, escaped. */
+const escapedLetter = /=(?:C[2-9A-F]|D[0-9A-F])=[89AB][0-9A-F]|=E[0-9A-F](?:=[89AB][0-9A-F]){2}/gi;
+
+/**
+ * A whole text whose quoted-printable escapes were never undone: letters beyond ASCII stand in it escaped, or several full
+ * lines end in a soft break. "?id=41" in a log is none.
+ */
+function readQuotedText(text: string): LiteralMime | null {
+  if (!text.includes('=')) return null;
+  const letters = text.match(escapedLetter)?.length ?? 0;
+  const breaks = text.match(/^.{55,75}[^=\s]=$/gm)?.length ?? 0;
+  if (letters < 2 && (breaks < 3 || !/=(?:3D|20)(?![0-9A-F])/i.test(text))) return null;
+  const decoded = decodeQuotedPrintable(Buffer.from(text));
+  return isUtf8(decoded) && isReadable(decoded.toString()) ? { text: decoded.toString(), parts: [] } : null;
 }
 
 const boundaryLine = /^((?:> ?){0,5})--(\S{4,70})[ \t]*\n/gm;

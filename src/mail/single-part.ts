@@ -74,7 +74,7 @@ function transferDecoded(body: Buffer, encoding: string): Buffer | null {
 }
 
 /** RFC 2045 6.7: soft line breaks go, trailing blanks go, "=" that begins no escape stays as it is. */
-function decodeQuotedPrintable(body: Buffer): Buffer {
+export function decodeQuotedPrintable(body: Buffer): Buffer {
   let text = '';
   for (const line of body.toString('latin1').split('\n')) {
     let end = line.length;

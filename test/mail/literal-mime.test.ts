@@ -54,7 +54,14 @@ describe('MIME source left in a text', () => {
     expect(found?.text).toBe(`Hello,\n${complaint}\nAnn`);
   });
 
+  test('as quoted-printable whose escapes nobody undid is decoded', async () => {
+    const text = 'It=E2=80=99s 198.51.=\n100.7 that fills our form with =E2=80=9Cadverts=E2=80=9D.';
+    const found = await readLiteralMime(text, limits);
+    expect(found?.text).toBe('It’s 198.51.100.7 that fills our form with “adverts”.');
+  });
+
   test.each([
+    ['requests with parameters', 'GET /?id=41&page=20 HTTP/1.1\nGET /?id=42&x=C3 HTTP/1.1'],
     ['key material', base64Lines(Buffer.from(Array.from({ length: 300 }, (_, i) => (i * 151) % 256)))],
     ['a long hash', 'a'.repeat(64)],
     ['talk about Content-Type: headers', 'The Content-Type: header was wrong'],

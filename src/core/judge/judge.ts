@@ -10,7 +10,7 @@ import type { JudgementData } from './judgement-data.ts';
 import type { JudgingContext } from './judging-context.ts';
 import { findMailWords, hitsOf, passage, wordsOf, type Passage } from './mail-words.ts';
 import { findMatter } from './matter.ts';
-import { personalName, signedName } from './person-name.ts';
+import { isFirm, personalName, signedName } from './person-name.ts';
 import { quotesDesk, readText, type ReadText } from './read-text.ts';
 import { isGrave, judgeRisk, mayBeDanger, type Risk, type RiskEvidence } from './risk.ts';
 import { certainty, fireRules, fireRulesOnEvidence } from './risk-rules.ts';
@@ -41,6 +41,7 @@ export function judge(mail: Mail, context: JudgingContext): Judgement {
     accusedOurs: reported.filter((a) => a.standing !== 'not-ours').length,
     accused: report.addresses.length,
     matter: Math.max(matter.strength, fired.length === 0 ? 0 : certainty(fired) >= 0.5 ? 2 : 0.5),
+    isListing: matter.category === 'blocklist-notice',
     mayBeDanger: mayBeDanger(fired),
     isTold: speech !== null && sender.automated !== true,
     isPerson: sender.automated === false,
@@ -147,7 +148,10 @@ function present({ evidence, sorted, risk, to, verdict }: Concluded, context: Ju
       ...sender,
       address: facts.from?.address ?? null,
       name: facts.from?.name ?? null,
-      greeting: sender.automated === true || !mayBeGreeted(sorted.kind) ? null : (signed ?? named),
+      greeting:
+        sender.automated === true || !mayBeGreeted(sorted.kind)
+          ? null
+          : (signed ?? (isFirm(facts.from) ? null : named)),
       automated: isMachineKind(sorted.kind) || isMassMail(sorted) ? true : sender.automated,
       because: sender.because.map(told),
     },
@@ -221,7 +225,9 @@ function addressesOf(report: ReadReport, kind: Kind, sealed: boolean): Judgement
 }
 
 function eventOf(report: ReadReport, kind: Kind, sealed: boolean): Judgement['event'] {
-  if (isMachineKind(kind) || kind === 'unrelated') return { at: null, local: null, text: null };
+  // An answer or a notice that accuses nobody tells of no event: what stands in it is the old one, or a date of its own.
+  const isOld = kind !== 'complaint' && report.addresses.every((a) => a.role !== 'reported');
+  if (isMachineKind(kind) || kind === 'unrelated' || isOld) return { at: null, local: null, text: null };
   return sealed ? { ...report.event, text: null } : report.event;
 }
 

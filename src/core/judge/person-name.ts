@@ -1,6 +1,7 @@
 import { foldWord } from './fold-text.ts';
 import type { JudgementData, NameWords } from './judgement-data.ts';
 import { foldLine, withoutEnd } from '../reading/heads.ts';
+import type { MailAddress } from '../mail.ts';
 import type { ReadText } from './read-text.ts';
 
 /** The personal name signed under the sender's own text, null where none is surely one. */
@@ -111,6 +112,14 @@ function splitName(text: string): string[] {
     .split(/[\s.@_,'"()-]+/)
     .map(foldWord)
     .filter((part) => part !== '');
+}
+
+/** "Anglers Lakeside <office@anglers-lakeside.example>": the name shown is the domain's, and the mailbox has another. */
+export function isFirm(from: MailAddress | null): boolean {
+  if (from === null) return false;
+  const [local = '', domain = ''] = from.address.toLowerCase().split('@');
+  const parts = splitName(from.name ?? '').filter((part) => part.length > 2);
+  return parts.length > 1 && parts.every((part) => domain.includes(part) && !local.includes(part));
 }
 
 /**

@@ -20,7 +20,19 @@ export function fireRules(words: MailWords, data: JudgementData): FiredRule[] {
 export function fireRulesOnEvidence({ evidence }: MailWords, data: JudgementData): FiredRule[] {
   return evidence.hits.length === 0
     ? []
-    : fire({ narrative: [maskHarmless(evidence)], open: [], forwarded: [], identity: [] }, data);
+    : fire({ narrative: [withoutPasswords(maskHarmless(evidence))], open: [], forwarded: [], identity: [] }, data);
+}
+
+/** "root / killme" is what somebody typed at a login. */
+const credentials = /^\s{0,12}[-*\u2022]?\s{0,2}[\w.@$!-]{1,32}\s?[/:|]\s?\S{1,40}\s*$/;
+
+function withoutPasswords(passage: Passage): Passage {
+  const lineOf = ({ start, end }: Hit) => {
+    const from = passage.text.lastIndexOf('\n', start) + 1;
+    const to = passage.text.indexOf('\n', end);
+    return passage.text.slice(from, to < 0 ? undefined : to).slice(0, 120);
+  };
+  return { ...passage, hits: passage.hits.filter((hit) => hit.from !== hit.to || !credentials.test(lineOf(hit))) };
 }
 
 type Passages = Readonly<Record<RiskRule['where'], readonly Passage[]>>;
@@ -32,7 +44,7 @@ function fire(passages: Passages, data: JudgementData): FiredRule[] {
   return data.rules.flatMap((rule) => {
     if (!mayHold(rule, said)) return [];
     for (const passage of passages[rule.where]) {
-      const hits = meet(rule, passage.hits);
+      const hits = meet(rule, passage);
       if (hits === null) continue;
       const texts = [...new Set(hits.map((hit) => wordsOf(passage, hit)))];
       return [{ rule, hits, reason: { rule: rule.id, text: rule.sealed ? '' : texts.join(' … ') } }];
@@ -66,7 +78,11 @@ function mayHold(rule: RiskRule, concepts: ReadonlySet<string>): boolean {
 }
 
 /** One hit per group, all within the rule's distance of the first group's hit; null where there is no such set. */
-function meet(rule: RiskRule, all: readonly Hit[]): Hit[] | null {
+function meet(rule: RiskRule, passage: Passage): Hit[] | null {
+  const all = passage.hits;
+  // "Our client" twice is one formula, not two.
+  const said = (hit: Hit) => passage.text.slice(hit.start, hit.end).toLowerCase();
+  const isSame = (one: Hit, other: Hit) => rule.grounds.includes('person') && said(one) === said(other);
   const groups = rule.all.map((concepts) =>
     all.filter((hit) => concepts.includes(hit.entry.concept)).slice(0, hitsLookedAt),
   );
@@ -76,7 +92,7 @@ function meet(rule: RiskRule, all: readonly Hit[]): Hit[] | null {
     const chosen = [hit];
     for (const group of others) {
       const next = nearest(
-        group.filter((h) => !chosen.some((c) => overlap(c, h))),
+        group.filter((h) => !chosen.some((c) => overlap(c, h) || isSame(c, h))),
         hit,
         rule.within,
       );

@@ -40,7 +40,12 @@ const certainAbove = 0.6;
 export function judgeSender(evidence: SenderEvidence): SenderVerdict {
   const seen = [...fromHeaders(evidence), ...fromWords(evidence), ...fromShape(evidence)];
   const silence = fromSilence(evidence, seen);
-  const weighed = [...seen, ...(silence.length > 0 ? silence : fromProse(evidence, seen))];
+  const all = [...seen, ...(silence.length > 0 ? silence : fromProse(evidence, seen))];
+  // "I am only a script": then every other "I" is the script's.
+  const isDeclared = seen.some(({ reason }) => reason.rule.endsWith('.robot-says/itself'));
+  const weighed = isDeclared
+    ? all.filter((one) => one.weight > 0 || one.reason.rule === 'sender/signed-by-a-person')
+    : all;
   const score = weighed.reduce((sum, one) => sum + one.weight, 0);
   const automated = score >= certainAbove ? true : score <= -certainAbove ? false : null;
   const telling = weighed.filter((one) => automated === null || one.weight > 0 === automated);
@@ -51,7 +56,8 @@ export function judgeSender(evidence: SenderEvidence): SenderVerdict {
   };
 }
 
-function fromHeaders({ facts, marks, format, isProviderForward }: SenderEvidence): Weighed[] {
+function fromHeaders({ facts, marks, format, isProviderForward, signed, named }: SenderEvidence): Weighed[] {
+  const isNobody = signed === null && named === null;
   // Behind "Fwd:" stand the subject and the report of whoever is passed on.
   const isForward = marks.some(({ mark }) => mark.says.includes('forward'));
   const weighed: Weighed[] = marks
@@ -62,7 +68,9 @@ function fromHeaders({ facts, marks, format, isProviderForward }: SenderEvidence
   const isHelpDesk = marks.some(({ mark }) => mark.says.includes('ticket'));
   if (auto !== undefined)
     weighed.push({ reason: { rule: 'sender/auto-submitted', text: auto }, weight: isHelpDesk ? 0.5 : 2 });
-  if (isProviderForward) weighed.push({ reason: { rule: 'sender/provider-forward', text: '' }, weight: 0.7 });
+  // A provider's person signs; its robot is as polite.
+  if (isProviderForward)
+    weighed.push({ reason: { rule: 'sender/provider-forward', text: '' }, weight: isNobody ? 1.6 : 0.7 });
   if (facts.nullSender) weighed.push({ reason: { rule: 'sender/null-sender', text: 'Return-Path: <>' }, weight: 2 });
   if (format !== null)
     weighed.push({

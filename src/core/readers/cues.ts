@@ -45,13 +45,16 @@ export function cueAfter(labels: Spoken, text: string): CueHit | null {
     if (compact.startsWith(phrase)) return { cue, distance: 0, words: phrase, isLabel: false, isKey: false };
   }
   const tokens = tokensOf(near);
+  const isApart = /^[\])}"'’]{0,3}, /.test(near);
   for (let start = 0; start < Math.min(tokens.length, 10); start++) {
     if (start > 0 && tokens[start]?.broken === true) return null;
     for (let length = Math.min(longestPhrase, tokens.length - start); length > 0; length--) {
       const words = phraseAt(tokens, start, length);
       const cue = words === null ? undefined : pick(labels.after.get(words), labels, words);
       // A bare verb counts only right behind its address; a remark like "our office" also a few words later.
-      if (cue !== undefined && words !== null && (start <= 2 || cue.role === 'other')) {
+      // "our server is 192.0.2.1, por si preguntan": behind a comma a preposition leads elsewhere.
+      const leadsOn = start === 0 && isApart && cue?.form === 'prose' && cue.role === 'source' && !words?.includes(' ');
+      if (cue !== undefined && words !== null && !leadsOn && (start <= 2 || cue.role === 'other')) {
         return { cue, distance: start, words, isLabel: false, isKey: false };
       }
     }

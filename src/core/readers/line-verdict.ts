@@ -50,6 +50,11 @@ export function lineVerdict(p: InLine, labels: Spoken): Verdict {
   if (after?.cue.role === 'other')
     return { weight: weights.other, because: `"${after.words}" behind it`, clears: true };
   const position = byPosition(p);
+  if (position !== null && p.after !== undefined && position.weight > 0) {
+    const remark = cueAfter(labels, p.text.slice(p.after.end));
+    if (remark?.cue.id === 'not-yours-after')
+      return { weight: weights.other, because: `"${remark.words}" behind its line` };
+  }
   if (position !== null) return position;
   const left = p.text.slice(p.before?.end ?? 0, p.s.start);
   if (p.before !== undefined && isListGap(left) && p.last !== null) return inherited(p.last.clue);
@@ -78,6 +83,8 @@ function isSameColumn(p: InLine): boolean {
 /** Positions that a format fixes: an access log's first field, both sides of an arrow, the clauses of a Received line. */
 function byPosition(p: InLine): Verdict | null {
   const { text, s } = p;
+  if (registryEntry.test(text))
+    return { weight: weights.other, because: 'an entry of a network registry', clears: true };
   const received = /^[>\s]{0,4}(?:x-)?received(?::|-spf:)/i.test(text);
   if (received) return receivedSide(text, s);
   if (/\d(?:\.\d{1,3})? ms\b/.test(text.slice(s.end)) && !isLogLine(text))
@@ -116,6 +123,10 @@ function byPosition(p: InLine): Verdict | null {
   if (/[\w.]@\[?$/.test(left)) return { weight: -1, because: 'the host of a mailbox or SIP address' };
   return besideArrow(p) ?? inPair(p) ?? inStack(p);
 }
+
+/** A registry's answer about a network (RPSL, RFC 2622, or ARIN's form), pasted below a report. */
+const registryEntry =
+  /^[>%#\s]{0,6}(?:inet6?num|netrange|netname|cidr|descr|remarks?|route6?|mnt-[a-z]{2,12}|orgname|comment)\s?:\s/i;
 
 /** "from … by …" (RFC 5321 §4.4): the sending side is one hop of the way that mail took, the receiving side never accused. */
 function receivedSide(text: string, s: Sighting): Verdict {

@@ -34,13 +34,18 @@ export function readProvider(
     mail.from.some((f) => f.address === d || f.address.endsWith(`@${d}`) || f.address.endsWith(`.${d}`)),
   );
   const [one, other] = [labels.provider.customer, labels.provider.consequence];
-  const form = formIn(text, token);
-  const hasPage = form !== null && form.includes(/\d{4,}/.exec(token)?.[0] ?? token);
+  const form = formIn([text, ...(mail.html?.links ?? []).slice(0, 100)].join('\n'), token);
+  const code = /\d{4,}/.exec(token)?.[0] ?? lettersOf(token.replace(/^[a-z]+-?id[:#]/i, ''));
+  const hasPage = form !== null && lettersOf(form).includes(code);
   const isForward = token.startsWith('[') ? says(one) || says(other) : says(one) && (says(other) || hasPage);
   if (!isOurs && !isForward) return null;
   const deadline = deadlineIn(text, mail, labels);
   if (!isOurs && deadline === null) return null;
   return { token, deadline, form, complainant: complainantIn(units, mail, desk) };
+}
+
+function lettersOf(text: string): string {
+  return text.replace(/[^a-z\d]/gi, '');
 }
 
 /** The ticket mark to keep in the subject: bracketed, with its brackets, or a number that the text repeats. */
@@ -51,7 +56,7 @@ function tokenIn(subject: string, text: string): string | null {
   }
   for (const word of subject.split(/[\s,;()"]+/)) {
     const mark = word.replace(/[.:!?]$/, '');
-    if (/^#\d{4,}$/.test(mark)) return mark;
+    if (/^#\d{4,}$/.test(mark) || /^(?:abuse|ticket|case|incident)-?id[:#][\w:-]{4,40}$/i.test(mark)) return mark;
     const isNumber = /^\d{6,}$/.test(mark) || (/^[A-Z][A-Z\d]*[-#:/][A-Z\d/#-]+$/.test(mark) && /\d{3}/.test(mark));
     if (isNumber && text.includes(mark)) return mark;
   }
@@ -115,7 +120,7 @@ function dateIn(flat: string, mail: Mail, labels: Labels): Deadline | null {
 
 /** The page where the statement is to be given: a link that carries the ticket's number or a word for it. */
 function formIn(text: string, token: string): string | null {
-  const digits = /\d{4,}/.exec(token)?.[0] ?? token;
+  const numbers = token.match(/\d{4,}/g) ?? [token];
   const links = [...text.matchAll(/https?:\/\/[^\s<>"')\]]{4,300}/g)].map((m) => m[0].replace(/[.,;:]$/, ''));
   const words = [
     'statement',
@@ -127,10 +132,22 @@ function formIn(text: string, token: string): string | null {
     'token=',
     'form',
     'antwort',
-    'stellungnahme',
+    'stellung',
+    'plainte',
+    'repon',
+    'respuesta',
+    'denuncia',
+    'queja',
+    'rispo',
+    'segnalaz',
+    'melding',
+    'klacht',
+    'zglosz',
+    'odpow',
   ];
   const path = (link: string) => link.toLowerCase().split('/').slice(3).join('/');
-  return links.find((l) => l.includes(digits)) ?? links.find((l) => words.some((w) => path(l).includes(w))) ?? null;
+  const isNamed = (link: string) => numbers.toReversed().some((number) => link.includes(number));
+  return links.find(isNamed) ?? links.find((l) => words.some((w) => path(l).includes(w))) ?? null;
 }
 
 /** Who complained, where the forward shows it: the inner mail's sender, or a labelled address. */

@@ -60,6 +60,8 @@ const logMark = new RegExp(
     '\\b(?:Failed|Accepted) (?:password|publickey|keyboard-interactive/pam) for\\b',
     '\\b[Ii]nvalid user \\S+ from\\b',
     '\\bauthentication failure\\b',
+    // user name and password, as sensors list what was tried
+    '^[-*\u2022]?\\s{0,2}[\\w.@$!-]{1,32} / \\S{1,40}$',
     '\\b(?:mod_security|ModSecurity)\\b',
     '\\bsid[:=]\\d',
     '^% \\S',

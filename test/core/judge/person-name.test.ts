@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { personalName, signedName } from '../../../src/core/judge/person-name.ts';
+import { isFirm, personalName, signedName } from '../../../src/core/judge/person-name.ts';
 import { loadJudgementData } from '../../../src/judging/load-judgement-data.ts';
 
 const data = loadJudgementData();
@@ -56,5 +56,18 @@ describe('a name to greet', () => {
     '匿名希望',
   ])('%s is nobody', (shown) => {
     expect(personalName(shown, data.names)).toBeNull();
+  });
+});
+
+describe('the name shown in From', () => {
+  it('is the firm where the domain is made of it and the mailbox is not', () => {
+    expect(isFirm({ name: 'Lakeside Anglers', address: 'office@lakeside-anglers.example' })).toBe(true);
+  });
+
+  it.each([
+    ['the mailbox bears it', 'anna@anna-marsh.example'],
+    ['the domain is another', 'office@site.example'],
+  ])('is a person where %s', (_, address) => {
+    expect(isFirm({ name: 'Anna Marsh', address })).toBe(false);
   });
 });

@@ -45,6 +45,17 @@ function mail(subject: string, body: string, headers = ''): string {
   return `From: a@victim.example\r\nTo: abuse@exits.example\r\nDate: Tue, 06 Oct 2026 10:00:00 +0000\r\nSubject: ${subject}\r\n${headers}\r\n${body}`;
 }
 
+describe('an address of somebody else', () => {
+  it.each([
+    ['a line is remarked to be of another network', '03:15:00 192.0.2.9 -> 203.0.113.4:23 (not yours)'],
+    ['it is where the attack arrived', 'Lo abbiamo bloccato sul 192.0.2.9.'],
+    ['a preposition behind a comma leads on', 'Nuestro servidor es el 192.0.2.9, por si preguntan.'],
+  ])('is not accused where %s', async (_, line) => {
+    const reading = await read(mail('report', `198.51.100.10 prova password a caso.\n\n${line}`), inventory);
+    expect(roles(reading, 'reported')).toEqual(['198.51.100.10']);
+  });
+});
+
 describe('the inventory', () => {
   it('makes an address of ours the accused even where only a target word stands beside it', async () => {
     const reading = await read(mail('stop', 'stop attacking my server 198.51.100.10 from 203.0.113.4'), inventory);
@@ -55,6 +66,7 @@ describe('the inventory', () => {
     ['This is not about 198.51.100.10, only 198.51.100.11 attacks us.', ['198.51.100.11']],
     ['198.51.100.11 scanned us all night; 198.51.100.10 is not involved.', ['198.51.100.11']],
     ['198.51.100.10 has been removed from our list.', []],
+    ['198.51.100.11 scanned us.\n\ndescr:   relays, see http://198.51.100.10/', ['198.51.100.11']],
   ])('does not accuse an address of ours that the text expressly clears: %s', async (body, accused) => {
     expect(roles(await read(mail('a report', body), inventory), 'reported')).toEqual(accused);
   });

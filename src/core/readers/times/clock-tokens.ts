@@ -81,8 +81,13 @@ function announced(text: string, m: RegExpExecArray, words: TimeWords): boolean 
     /^(?:kl|klo|kello|klockan|klokken|klokka|godz|godziny|godzinie|ore|saat|saati|orei|uur|heures?|ώρα|uhrzeit|الساعة|ساعت|בשעה)$/.test(
       one,
     ) || /(?:godz|ore|ora de|la ora)$/.test(two);
-  if (m[2] === undefined) return strong;
-  return strong || words.clockWords.has(one) || words.clockWords.has(two);
+  const end = m.index + m[0].length;
+  const after = text.slice(end, end + 40);
+  // "at 3 in the morning", "à 5 heures du matin"
+  if (m[2] === undefined) return strong || (Number(m[1]) <= 12 && halfOfDay('', after, words) !== null);
+  // "this morning 7.05 (NZDT)"
+  const hasZone = /^\s?\(?\p{L}/u.test(after) && zoneAfter(after, words) !== null;
+  return strong || hasZone || words.clockWords.has(one) || words.clockWords.has(two);
 }
 
 type Found = { readonly index: number; readonly [group: number]: string | undefined };

@@ -51,6 +51,7 @@ function readUnit(unit: Unit, mail: Mail, words: TimeWords): ReadUnit {
   const parts = isCsv(unit) ? timeCells(unit.lines) : paragraphs(unit.lines);
   for (const { line, text } of parts) {
     if (lines.length >= maxTimedLines) break;
+    if (registryDate.test(text)) continue;
     const tokens = timeTokens(text, words);
     if (tokens.length > 0) lines.push({ line, text, tokens });
     if (zone === null && line < 2000 && !tokens.some((t) => t.kind === 'clock' && t.zone !== null))
@@ -69,7 +70,7 @@ function* timeCells(lines: readonly string[]): Generator<{ readonly line: number
   const separator = ([',', ';', '\t', '|'] as const).find((s) => cellsOf(header, s).length >= 3) ?? ',';
   const named = cellsOf(header, separator).map(
     (c) =>
-      /time|date|seen|stamp|first|start|zeit|datum|fecha|hora|heure|data|horário|czas|дата|время|日時|時間/i.test(
+      /time|date|seen|stamp|\bts\b|_ts\b|\bts_|first|start|zeit|datum|fecha|hora|heure|data|horário|czas|дата|время|日時|時間/i.test(
         c.text,
       ) && !/reg|expire|valid|update|cert|build|sys|boot/i.test(c.text),
   );
@@ -236,6 +237,9 @@ function fallbackDay(read: ReadUnit, clock: ClockToken, of: { context: Context; 
   const zone = of.zone ?? mail.date.offsetMinutes;
   return instantOf(base, clock, zone) <= mail.date.at ? base : { days: base.days - 1 };
 }
+
+/** The fields of a network registry's answer, pasted into a report: when somebody changed an entry there. */
+const registryDate = /^[>%#\s]{0,6}(?:created|changed|last-modified|regdate|updated)\s?:\s/i;
 
 function isWeak(line: string, start: number, words: TimeWords): boolean {
   const before = line.slice(Math.max(0, start - 50), start).toLowerCase();

@@ -82,10 +82,15 @@ function nameAt(text: string, words: TimeWords): ZoneHit | null {
   const zone = word === null ? undefined : words.abbreviations.get(word[0]);
   if (word !== null && zone !== undefined) return { zone, end: word[0].length };
   const lower = text.toLowerCase();
-  for (const [name, named] of [...words.zoneNames, ...words.places]) {
-    if (lower.startsWith(name) && !/^[\p{L}]/u.test(lower.slice(name.length))) return { zone: named, end: name.length };
-  }
-  return null;
+  const starts = (list: TimeWords['places'], from: number): ZoneHit | null => {
+    const found = list.find(
+      ([name]) => lower.startsWith(name, from) && !/^\p{L}/u.test(lower.slice(from + name.length)),
+    );
+    return found === undefined ? null : { zone: found[1], end: from + found[0].length };
+  };
+  // "23:18 de Argentina", "at 4 pm in Chicago"
+  const lead = /^(?:de la |de |da |do |di |of |in |en |à |i |w |v )/.exec(lower)?.[0].length ?? 0;
+  return starts(words.zoneNames, 0) ?? starts(words.places, 0) ?? (lead === 0 ? null : starts(words.places, lead));
 }
 
 function minutes(hours: string, rest: string | undefined): number {
