@@ -7,6 +7,28 @@ import { plainHeaders, rawMail } from '../support/raw-mail.ts';
 
 const mega = 1024 * 1024;
 
+describe('a mail made to take long', () => {
+  const reader = createMailReader({
+    inventory: emptyInventory,
+    judgementFolder: null,
+    letterLanguages: ['en'],
+    handling: {},
+    limits: defaultParseLimits,
+    deadlineMs: 10_000,
+  });
+  afterAll(() => reader.close());
+
+  // That the time grows no faster than the mail is measured up to 24 MB by npm run soak (test/soak/growth.test.ts).
+  test.each(Object.entries(hostileMails))(
+    'of %s is judged before its deadline, or refused for what it has too much of',
+    async (_, make) => {
+      const { judgement, problem } = await reader.read(make(2 * mega), { truncated: false });
+      if (problem === null) expect(judgement.kind).not.toBe('unreadable');
+      else expect(problem).toMatch(/^over a limit: /);
+    },
+  );
+});
+
 describe('a mail that takes longer than its deadline', () => {
   // Within the usual limits no mail takes that long: here there are none.
   const reader = createMailReader({
