@@ -29,6 +29,8 @@ export type Sortable = {
   readonly isPerson: boolean;
   /** Danger to a person, an authority, a lawyer: never put aside as a notice or as unrelated. */
   readonly grave: boolean;
+  /** It is grave only because a lawyer seems to demand something. */
+  readonly lawyerOnly: boolean;
 };
 
 export type Sorted = { readonly kind: Kind; readonly because: readonly Reason[] };
@@ -77,6 +79,11 @@ function addPhrases(score: Score, mail: Sortable, concept: string, weights: { su
 /** RFC 3464 reports, and the free forms of the many mailers that know no standard. */
 function asBounce(mail: Sortable): Sorted | null {
   const { reportType, attachments } = mail.mail;
+  const isByMailer =
+    mail.facts.nullSender ||
+    mail.marks.some(({ mark: { part, says } }) => part !== 'subject' && says.includes('bounce'));
+  // Parcels cannot be delivered, either.
+  if (!isByMailer && tellsScam(mail)) return null;
   if (reportType === 'delivery-status' || attachments.some((a) => a.contentType === 'message/delivery-status')) {
     return { kind: 'bounce', because: [{ rule: 'kind/delivery-status', text: 'message/delivery-status' }] };
   }
@@ -115,7 +122,18 @@ function asTicketReceipt(mail: Sortable): Sorted | null {
   if (mail.facts.answersUs !== null) add(score, 0.5, { rule: 'kind/answers-us', text: mail.facts.answersUs });
   add(score, -0.8 * complaintWeight(mail), { rule: 'kind/reports-abuse', text: '' });
   if (mail.isPerson) add(score, -1.5, { rule: 'kind/reports-abuse', text: '' });
-  return score.points >= 1.5 ? { kind: 'ticket-ack', because: told(score) } : null;
+  if (score.points < 1.5) return null;
+  return { kind: namesTicket(mail) ? 'ticket-ack' : 'auto-reply', because: told(score) };
+}
+
+/** A receipt that knows of no ticket, but of opening hours and holidays, is an answering machine's. */
+function namesTicket({ marks, words: { narrative, shown }, mail }: Sortable): boolean {
+  return (
+    marks.some(({ mark }) => mark.says.includes('ticket')) ||
+    hitsOf(narrative, 'vacation').length === 0 ||
+    [narrative, shown].some((passage) => hitsOf(passage, 'ticket').length > 0) ||
+    /[#-]\d{4}/.test(mail.subject)
+  );
 }
 
 function asReply(mail: Sortable): Sorted | null {
@@ -136,23 +154,66 @@ function complaintPoints(mail: Sortable): number {
   return (mail.format === null ? 0 : 2) + Math.min(2, mail.accusedOurs) * 1.2 + Math.min(mail.matter, 3) * 0.7;
 }
 
-/** Marketing, newsletters and phishing that found the desk's address. */
+/**
+ * Marketing, newsletters, phishing and scams that found the desk's address. A report of abuse names an address or speaks of
+ * attacks; of what does neither, a sign or two of mass mail are enough.
+ */
 function asUnrelated(mail: Sortable): Sorted | null {
   const score = start();
   addPhrases(score, mail, 'marketing', { subject: 1, body: 0.9 });
   addPhrases(score, mail, 'opening', { subject: 0.3, body: 0.3 });
   addPhrases(score, mail, 'desk-phishing', { subject: 1.2, body: 1.1 });
   if (mail.facts.dmarc === 'fail-enforced') add(score, 0.5, { rule: 'kind/dmarc-fails', text: 'dmarc=fail' });
-  if (score.points === 0 || mail.grave) return null;
+  if (accusesNobody(mail)) {
+    const bulk = mail.marks.find(({ mark }) => mark.says.includes('bulk'));
+    if (bulk !== undefined) add(score, 0.9, bulk.reason);
+    if (!namesScam(mail)) addPhrases(score, mail, 'scam', { subject: 1, body: 0.9 });
+  }
+  if (score.points === 0 || (mail.grave && !isLawyerInScam(mail, score))) return null;
+  const isNotice = noticePoints(mail).points > score.points;
+  if (isNotice) return null;
+  if (
+    accusesNobody(mail) &&
+    !mail.isTold &&
+    !mail.mayBeDanger &&
+    hitsOf(mail.words.narrative, 'tech-other').length === 0
+  ) {
+    return score.points - 0.25 * mail.matter >= 0.75 ? { kind: 'unrelated', because: score.reasons } : null;
+  }
   add(score, -0.8 * complaintWeight(mail) - (mail.mayBeDanger ? 0.8 : 0), { rule: 'kind/reports-abuse', text: '' });
   return score.points >= 1.5 ? { kind: 'unrelated', because: told(score) } : null;
 }
 
-function asNotice(mail: Sortable): Sorted | null {
+function accusesNobody({ accused, format }: Sortable): boolean {
+  return accused === 0 && format === null;
+}
+
+/** Whoever complains of a scam calls it so; the scam does not. */
+function namesScam({ words }: Sortable): boolean {
+  return hitsOf(words.narrative, 'tech-phishing', 'tech-spam', 'tech-fraud').length > 0;
+}
+
+/** Scams come with attorneys and with sums that somebody is to be paid. */
+function isLawyerInScam(mail: Sortable, score: Score): boolean {
+  return mail.lawyerOnly && accusesNobody(mail) && score.points >= 2.5;
+}
+
+function tellsScam(mail: Sortable): boolean {
+  if (!accusesNobody(mail) || namesScam(mail)) return false;
+  const { narrative } = mail.words;
+  return new Set(hitsOf(narrative, 'scam').map((hit) => wordsOf(narrative, hit).toLowerCase())).size >= 2;
+}
+
+function noticePoints(mail: Sortable): Score {
   const score = start();
   addMarks(score, mail, 'notice');
   addPhrases(score, mail, 'notice', { subject: 1.2, body: 1 });
   addPhrases(score, mail, 'no-answer', { subject: 1, body: 0.7 });
+  return score;
+}
+
+function asNotice(mail: Sortable): Sorted | null {
+  const score = noticePoints(mail);
   if (score.points === 0 || mail.grave) return null;
   add(score, (mail.isListing ? -0.2 : -0.45) * Math.min(mail.matter, 3), { rule: 'kind/reports-abuse', text: '' });
   return score.points >= 1 ? { kind: 'notice', because: told(score) } : null;

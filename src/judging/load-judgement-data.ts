@@ -49,7 +49,16 @@ const ruleSchema = z.strictObject({
 const markSchema = z.strictObject({
   id: text,
   reason: text,
-  part: z.enum(['header', 'from-address', 'from-local', 'from-domain', 'from-name', 'subject', 'attachment-name']),
+  part: z.enum([
+    'header',
+    'from-address',
+    'from-local',
+    'from-domain',
+    'from-name',
+    'subject',
+    'attachment-name',
+    'link',
+  ]),
   header: z
     .string()
     .regex(/^[a-z0-9-]+\*?$/)
@@ -67,7 +76,19 @@ const markSchema = z.strictObject({
   weight: z.number().min(-4).max(4),
   says: z
     .array(
-      z.enum(['robot', 'auto-reply', 'ticket', 'bounce', 'notice', 'unread', 'list', 'forward', 'authority', 'lawyer']),
+      z.enum([
+        'robot',
+        'auto-reply',
+        'ticket',
+        'bounce',
+        'notice',
+        'bulk',
+        'unread',
+        'list',
+        'forward',
+        'authority',
+        'lawyer',
+      ]),
     )
     .default([]),
   examples: z.array(text).min(1),

@@ -106,7 +106,7 @@ describe('sender marks', () => {
         contentType: 'text/plain',
         reportType: null,
         text: '',
-        html: null,
+        html: { visible: '', hidden: '', links: [example], quotes: [] },
         attachments: [{ filename: example, contentType: 'text/plain', size: 1, text: null, mail: null }],
         size: 0,
         truncated: false,

@@ -12,10 +12,10 @@ import { findMailWords, hitsOf, passage, wordsOf, type Passage } from './mail-wo
 import { findMatter } from './matter.ts';
 import { isFirm, personalName, signedName } from './person-name.ts';
 import { quotesDesk, readText, type ReadText } from './read-text.ts';
-import { isGrave, judgeRisk, mayBeDanger, type Risk, type RiskEvidence } from './risk.ts';
+import { isGrave, isLawyerOnly, judgeRisk, mayBeDanger, type Risk, type RiskEvidence } from './risk.ts';
 import { certainty, fireRules, fireRulesOnEvidence } from './risk-rules.ts';
 import { judgeSender } from './sender.ts';
-import { findMarks } from './sender-marks.ts';
+import { findMarks, type FoundMark } from './sender-marks.ts';
 import { findSteering } from './steering.ts';
 import { ownShare, textShape } from './text-shape.ts';
 import { readReport, type ReadReport } from './read-report.ts';
@@ -46,6 +46,7 @@ export function judge(mail: Mail, context: JudgingContext): Judgement {
     isTold: speech !== null && sender.automated !== true,
     isPerson: sender.automated === false,
     grave: isGrave(fired),
+    lawyerOnly: isLawyerOnly(fired),
   });
   const risk = judgeRisk({
     mail,
@@ -152,7 +153,7 @@ function present({ evidence, sorted, risk, to, verdict }: Concluded, context: Ju
         sender.automated === true || !mayBeGreeted(sorted.kind)
           ? null
           : (signed ?? (isFirm(facts.from) ? null : named)),
-      automated: isMachineKind(sorted.kind) || isMassMail(sorted) ? true : sender.automated,
+      automated: automatedBy(sorted, evidence),
       because: sender.because.map(told),
     },
     risk: {
@@ -208,9 +209,22 @@ function isMachineKind(kind: Kind): boolean {
   return kind === 'auto-reply' || kind === 'ticket-ack' || kind === 'bounce';
 }
 
+/** Robot or person, with what the kind of mail tells of it. */
+function automatedBy(sorted: Sorted, { sender, marks, signed, named }: ReturnType<typeof gather>): boolean | null {
+  if (isMachineKind(sorted.kind) || isMassMail(sorted, marks)) return true;
+  // Newsletters are courteous, too: only a name shows that a person took the trouble.
+  if (sorted.kind === 'notice' && signed === null && named === null) return true;
+  if (sender.automated !== null) return sender.automated;
+  if (sorted.kind === 'notice') return true;
+  // A line or two that report nothing, without any mark of a program: somebody typed them.
+  return sorted.kind === 'unrelated' && marks.every(({ mark }) => mark.weight <= 0) ? false : null;
+}
+
 /** Advertising and phishing are sent to many by machines, in words that want to sound like one person's. */
-function isMassMail({ kind, because }: Sorted): boolean {
-  return kind === 'unrelated' && because.some((reason) => /\.(?:marketing|desk-phishing)\b/.test(reason.rule));
+function isMassMail({ kind, because }: Sorted, marks: readonly FoundMark[]): boolean {
+  if (kind !== 'unrelated') return false;
+  if (marks.some(({ mark }) => mark.says.includes('bulk'))) return true;
+  return because.filter(({ rule }) => /\.(?:marketing|desk-phishing|scam)\b/.test(rule)).length > 1;
 }
 
 /** A delivery report or a receipt accuses nobody; of a sealed mail no words are shown. */

@@ -55,7 +55,8 @@ export type RiskRule = {
 export type SenderMark = {
   readonly id: string;
   readonly reason: string;
-  readonly part: 'header' | 'from-address' | 'from-local' | 'from-domain' | 'from-name' | 'subject' | 'attachment-name';
+  readonly part:
+    'header' | 'from-address' | 'from-local' | 'from-domain' | 'from-name' | 'subject' | 'attachment-name' | 'link';
   /** For `header`: its name, which may end in "*". */
   readonly header: string | null;
   readonly match: 'is' | 'starts' | 'ends' | 'contains' | 'word' | 'exists';
@@ -64,7 +65,17 @@ export type SenderMark = {
   readonly weight: number;
   /** What such a mail is, where the mark tells that too. */
   readonly says: ReadonlyArray<
-    'robot' | 'auto-reply' | 'ticket' | 'bounce' | 'notice' | 'unread' | 'list' | 'forward' | 'authority' | 'lawyer'
+    | 'robot'
+    | 'auto-reply'
+    | 'ticket'
+    | 'bounce'
+    | 'notice'
+    | 'bulk'
+    | 'unread'
+    | 'list'
+    | 'forward'
+    | 'authority'
+    | 'lawyer'
   >;
   readonly examples: readonly string[];
 };

@@ -88,6 +88,13 @@ export function isGrave(fired: readonly FiredRule[]): boolean {
   return person.length > 0 || certainty(dangerOf(fired, person)) >= dangerSure;
 }
 
+/** Grave, but only because a lawyer seems to demand something. */
+export function isLawyerOnly(fired: readonly FiredRule[]): boolean {
+  const person = personGrounds(fired);
+  const isLegal = person.length > 0 && person.every(({ rule }) => rule.category === 'legal-demand');
+  return isLegal && certainty(dangerOf(fired, person)) < dangerSure;
+}
+
 /** Would a person have to look at a story that tells this, whatever else it tells? Then only advertising beyond doubt is put aside. */
 export function mayBeDanger(fired: readonly FiredRule[]): boolean {
   return certainty(dangerOf(fired, [])) >= dangerPossible.without;

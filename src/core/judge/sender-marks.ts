@@ -5,6 +5,9 @@ import type { SenderMark } from './judgement-data.ts';
 
 export type FoundMark = { readonly mark: SenderMark; readonly reason: Reason };
 
+/** What lets a reader leave a mailing list stands at the end. */
+const linksLookedAt = 40;
+
 /** The marks of config/judgement/senders.yaml that a mail bears: literal comparisons only, without letter case. */
 export function findMarks(mail: Mail, facts: HeaderFacts, marks: readonly SenderMark[]): FoundMark[] {
   // Mailers write "From: mailer-daemon", which is no address.
@@ -23,6 +26,7 @@ export function findMarks(mail: Mail, facts: HeaderFacts, marks: readonly Sender
     'from-domain': at === -1 ? [] : [textOf(address.slice(at + 1))],
     'from-name': from?.name ? [textOf(from.name)] : [],
     subject: [textOf(mail.subject.trim())],
+    link: (mail.html?.links ?? []).slice(-linksLookedAt).map(textOf),
     'attachment-name': mail.attachments.flatMap((a) => (a.filename === null ? [] : [textOf(a.filename)])),
   };
   return marks.flatMap((mark) => {
