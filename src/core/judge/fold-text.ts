@@ -76,13 +76,17 @@ function isWithinNumber(text: string, at: number): boolean {
   return (char === dot || char === colon) && isDigit(text.charCodeAt(at - 1)) && isDigit(text.charCodeAt(at + 1));
 }
 
-/** The dot of "example.org", and that of "the 5. of October" in languages that number days so. */
+/** The dot of "example.org", of "kl. 10", and of "the 5. of October" in languages that number days so. */
 function isWithinSentence(text: string, at: number): boolean {
   if (text.charCodeAt(at) !== dot) return false;
   if (classes[text.charCodeAt(at + 1)] === letter) return true;
+  if (isDigit(text.charCodeAt(at + 2)) && beforeFigures.test(text.slice(Math.max(0, at - 5), at))) return true;
   const isDay = isDigit(text.charCodeAt(at - 1)) && /(?:^|\s)\d{1,2}$/.test(text.slice(Math.max(0, at - 3), at));
   return isDay && text[at + 1] === ' ' && /^\p{Ll}/u.test(text.slice(at + 2, at + 3));
 }
+
+/** Short for what only figures follow: o'clock, about, number, the month. */
+const beforeFigures = /(?:^|[\s(])(?:kl|ca|nr|tlf|tel|d|okt|oct|sept?|nov|dez|dec|des|aug|jan|feb)$/i;
 
 const dot = 0x2e;
 const colon = 0x3a;

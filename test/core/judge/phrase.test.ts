@@ -83,6 +83,7 @@ describe('a sentence', () => {
   it.each([
     ['guess ... password', 'They guess from 198.51.100.7 since 5.10.2026 at 23:14 my password', true],
     ['guess ... password', 'They guess at shop.example.org the password', true],
+    ['portal* ... tregt', 'Portalen er siden søndag kl. 10 så tregt', true],
     ['versucht ... passwort', 'versucht am 5. oktober das passwort', true],
     ['guess ... password', 'They guess. The password is long', false],
     ['guess ... password', 'They guess on port 22. My password is long', false],
