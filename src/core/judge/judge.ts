@@ -142,6 +142,7 @@ type Concluded = {
 function present({ evidence, sorted, risk, to, verdict }: Concluded, context: JudgingContext): Judgement {
   const { facts, sender, report, language, signed, named } = evidence;
   const isComplaint = sorted.kind === 'complaint';
+  const addresses = addressesOf(report, sorted, risk.sealed);
   const told = (r: Reason): Reason => (risk.sealed ? { rule: r.rule, text: '' } : r);
   return {
     kind: sorted.kind,
@@ -163,8 +164,8 @@ function present({ evidence, sorted, risk, to, verdict }: Concluded, context: Ju
       confidence: risk.confidence,
       because: distinct([...sorted.because, ...verdict.because, ...risk.because].map(told)),
     },
-    addresses: addressesOf(report, sorted.kind, risk.sealed),
-    event: eventOf(report, sorted.kind, risk.sealed),
+    addresses,
+    event: eventOf(report, addresses, sorted.kind, risk.sealed),
     ...(report.traffic === null || risk.sealed ? {} : { traffic: report.traffic }),
     language,
     letter: letterOf(verdict.template, to.address, { language, available: context.letterLanguages }),
@@ -227,9 +228,10 @@ function isMassMail({ kind, because }: Sorted, marks: readonly FoundMark[]): boo
   return because.filter(({ rule }) => /\.(?:marketing|desk-phishing|scam)\b/.test(rule)).length > 1;
 }
 
-/** A delivery report or a receipt accuses nobody; of a sealed mail no words are shown. */
-function addressesOf(report: ReadReport, kind: Kind, sealed: boolean): Judgement['addresses'] {
-  const accuses = kind === 'complaint' || kind === 'reply' || kind === 'notice';
+/** A delivery report, a receipt or word of what became of our own report accuses nobody; of a sealed mail no words are shown. */
+function addressesOf(report: ReadReport, { kind, because }: Sorted, sealed: boolean): Judgement['addresses'] {
+  const isOurReport = because.some((reason) => reason.rule.endsWith('.notice/your-report'));
+  const accuses = kind === 'complaint' || kind === 'reply' || (kind === 'notice' && !isOurReport);
   return report.addresses.map((a) => ({
     ...a,
     role: accuses ? a.role : 'mentioned',
@@ -238,9 +240,14 @@ function addressesOf(report: ReadReport, kind: Kind, sealed: boolean): Judgement
   }));
 }
 
-function eventOf(report: ReadReport, kind: Kind, sealed: boolean): Judgement['event'] {
+function eventOf(
+  report: ReadReport,
+  addresses: Judgement['addresses'],
+  kind: Kind,
+  sealed: boolean,
+): Judgement['event'] {
   // An answer or a notice that accuses nobody tells of no event: what stands in it is the old one, or a date of its own.
-  const isOld = kind !== 'complaint' && report.addresses.every((a) => a.role !== 'reported');
+  const isOld = kind !== 'complaint' && addresses.every((a) => a.role !== 'reported');
   if (isMachineKind(kind) || kind === 'unrelated' || isOld) return { at: null, local: null, text: null };
   return sealed ? { ...report.event, text: null } : report.event;
 }

@@ -139,7 +139,7 @@ export function personalName(text: string, names: NameWords): string | null {
   ) {
     return null;
   }
-  const ordered = reorder(shown.replace(/[,.]$/, ''));
+  const ordered = reorder(shown.replace(/[,.]$/, '').replace(onBehalf, ''));
   const parts = ordered.split(/\s+/).filter((part) => !names.titles.has(foldWord(part.replace(/\.$/, ''))));
   if (parts.length === 0 || parts.length > 5) return null;
   if (parts.some((part) => isRole(foldWord(part.replace(/[.,]$/, '')), names))) return null;
@@ -150,6 +150,9 @@ export function personalName(text: string, names: NameWords): string | null {
   if (isWide && ordered.replace(/\s/g, '').length > 6) return null;
   return parts.join(' ');
 }
+
+/** "i. A. Jane Miller": who signs for somebody else. */
+const onBehalf = /^(?:i\.\s?[AV]\.|gez\.|p\.\s?p\.|p\.\s?o\.|ppa\.)\s{0,2}/i;
 
 function isRole(word: string, names: NameWords): boolean {
   // "TC-CERT" is a team.

@@ -8,6 +8,7 @@ const signed = (own: string, from: string | null = null, signature = '') => sign
 describe('the name signed under a mail', () => {
   it.each([
     ['a name behind the closing of the last sentence', 'We see 300 logins. Thank you, Anna Marsh', 'Anna Marsh'],
+    ['one who signs for somebody else', 'Bitte stellen Sie das ab.\n\ni. A. Tilman Hufnagel', 'Tilman Hufnagel'],
     ['a Romanian one', 'Cineva a intrat în cont. Mulțumesc, Ioana Dobrescu', 'Ioana Dobrescu'],
     ['a Hungarian one in its order', 'Kérjük, vizsgálják ki. Köszönettel: Szűcs Márta titkár', 'Szűcs Márta'],
     ['a Russian one without the office', 'Прошу сообщить данные. Инспектор Зимин Павел', 'Зимин Павел'],
@@ -18,6 +19,10 @@ describe('the name signed under a mail', () => {
     ['a Chinese one behind the office', '请协助处理。经理 钟丽', '钟丽'],
   ])('is found: %s', (_, own, name) => {
     expect(signed(own)).toBe(name);
+  });
+
+  it('is found before the rank of a police officer', () => {
+    expect(signed('Es wird um Auskunft gebeten.', null, 'Im Auftrag\nKornelius Abt, KHK')).toBe('Kornelius Abt');
   });
 
   it.each([

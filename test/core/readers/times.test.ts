@@ -35,6 +35,14 @@ describe('the time of the event', () => {
     ['UTC+2 in brackets', '2026-10-05, 23:14:08 (UTC+2)', '2026-10-05T21:14:08Z'],
     ['no zone anywhere', '5 October 2026 at 14:05', 'local:2026-10-05T14:05'],
     ['a clock time with a dot and its zone', 'since this morning 7.05 (BST)', '2026-10-06T06:05:00Z'],
+    ['a zone behind "this morning"', 'since 5:15 this morning (Eastern)', '2026-10-06T09:15:00Z'],
+    ['"at night" after midnight', "dün gece 01.35'ten beri (Türkiye saati)", '2026-10-05T22:35:00Z'],
+    [
+      'the day behind each of two times',
+      'between 2130 hrs UTC on 4 October and 0145 hrs UTC on 5 October',
+      '2026-10-04T21:30:00Z',
+    ],
+    ['a price beside the time', 'at 14:05 UTC on 5 October, for about 3.50 euros each', '2026-10-05T14:05:00Z'],
     ['an hour with its half of the day', 'le 5 octobre à 3 heures du matin (heure de Paris)', '2026-10-05T01:00:00Z'],
     ['a country behind the clock time', 'ayer a las 23:18 de Argentina', '2026-10-06T02:18:00Z'],
     [

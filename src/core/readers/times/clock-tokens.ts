@@ -84,6 +84,9 @@ function announced(text: string, m: RegExpExecArray, words: TimeWords): boolean 
   const end = m.index + m[0].length;
   const after = text.slice(end, end + 40);
   // "at 3 in the morning", "à 5 heures du matin"
+  // "about 3.50 euros"
+  if (/^\s?(?:[€$£%]|eur|usd|gbp|chf|kr\b|zł|gb|mb|tb|mbit|gbit|mio|million|percent|prozent)/i.test(after))
+    return false;
   if (m[2] === undefined) return strong || (Number(m[1]) <= 12 && halfOfDay('', after, words) !== null);
   // "this morning 7.05 (NZDT)"
   const hasZone = /^\s?\(?\p{L}/u.test(after) && zoneAfter(after, words) !== null;
@@ -97,7 +100,7 @@ function* clock(text: string, m: Found, words: TimeWords): Generator<ClockToken>
   if (hour > 24 || minute > 59 || second > 60) return;
   const end = m.index + (m[0] ?? '').length;
   const after = text.slice(end, end + 60);
-  const half = halfOfDay(text.slice(Math.max(0, m.index - 14), m.index), after, words);
+  const half = asHalf(hour, halfOfDay(text.slice(Math.max(0, m.index - 14), m.index), after, words));
   const zone = zoneAfter(after, words) ?? zoneBefore(text.slice(Math.max(0, m.index - 24), m.index), words);
   const shifted = half === 'pm' && hour < 12 ? hour + 12 : half === 'am' && hour === 12 ? 0 : hour;
   yield {
@@ -113,13 +116,25 @@ function* clock(text: string, m: Found, words: TimeWords): Generator<ClockToken>
   };
 }
 
-function halfOfDay(before: string, after: string, words: TimeWords): 'am' | 'pm' | null {
+/** "At 11 at night" is late, "at 2 at night" early. */
+function asHalf(hour: number, half: ReturnType<typeof halfOfDay>): 'am' | 'pm' | null {
+  if (half !== 'night') return half;
+  return hour >= 6 && hour < 12 ? 'pm' : 'am';
+}
+
+/** Words that say only "at night", which has hours on both sides of midnight. */
+const nightly = /night|noche|noite|nacht|natt|\bnat\b|noc\b|noapte|ночи|gece|夜|晩|밤/u;
+
+function halfOfDay(before: string, after: string, words: TimeWords): 'am' | 'pm' | 'night' | null {
   const right = after.toLowerCase().replace(/^\s?(?:uhr|h\b|horas?|heures?|ore|час\w*|год\w*)?[\s,]{0,2}/, '');
   const left = before.toLowerCase().trimEnd();
   if (words.beforeNoonBefore.some((w) => left.endsWith(w))) return 'am';
-  if (words.afterNoonBefore.some((w) => left.endsWith(w))) return 'pm';
-  if (words.beforeNoon.some((w) => startsWithWord(right, w))) return 'am';
-  return words.afterNoon.some((w) => startsWithWord(right, w)) ? 'pm' : null;
+  const later = words.afterNoonBefore.find((w) => left.endsWith(w));
+  if (later !== undefined) return nightly.test(later) ? 'night' : 'pm';
+  const said = words.beforeNoon.find((w) => startsWithWord(right, w));
+  if (said !== undefined) return nightly.test(said) ? 'night' : 'am';
+  const late = words.afterNoon.find((w) => startsWithWord(right, w));
+  return late === undefined ? null : nightly.test(late) ? 'night' : 'pm';
 }
 
 function startsWithWord(text: string, word: string): boolean {

@@ -174,7 +174,7 @@ function complete(read: ReadUnit, context: Context): Moment[] {
           text: text.slice(token.start, token.end),
         });
       if (token.kind !== 'clock') continue;
-      const own = nearestDay(tokens, token);
+      const own = nearestDay(tokens, token, text);
       const dayToken = own ?? recent(carried, line) ?? following ?? null;
       const day = dayOf(dayToken, token, { read, context, zone: token.zone ?? lineZone ?? context.zone });
       if (day === null) continue;
@@ -209,17 +209,22 @@ function dayOf(
 }
 
 /** The day of a clock time in its line: the one right before it, right behind it, or else the nearest. */
-function nearestDay(tokens: readonly TimeToken[], clock: ClockToken): TimeToken | null {
+function nearestDay(tokens: readonly TimeToken[], clock: ClockToken, text: string): TimeToken | null {
   let best: { token: TimeToken; cost: number } | null = null;
   for (const token of tokens) {
     if (token.kind !== 'day' && token.kind !== 'relative') continue;
     const gap = token.end <= clock.start ? clock.start - token.end : token.start - clock.end + 4;
     if (token.kind === 'relative' && gap > 90) continue;
-    const cost = gap + (token.kind === 'relative' ? (token.weekday === null ? 30 : 60) : 0);
+    // "from 21:30 on 5 October to 01:45 on 6 October"
+    const isOther = token.end <= clock.start && conjunction.test(text.slice(token.end, clock.start)) ? 12 : 0;
+    const cost = gap + isOther + (token.kind === 'relative' ? (token.weekday === null ? 30 : 60) : 0);
     if (best === null || cost < best.cost) best = { token, cost };
   }
   return best?.token ?? null;
 }
+
+const conjunction =
+  /^[\s,(]{0,3}(?:and|to|until|till|und|bis|et|jusqu'à|y|hasta|e|até|a|fino|en|tot|och|og|do|a|i|и|до|–|—|-)\s/iu;
 
 function recent(carried: Carried | null, line: number): TimeToken | null {
   return carried !== null && line - carried.line <= 12 ? carried.token : null;

@@ -6,7 +6,7 @@ export type ZoneHit = { readonly zone: Zone; readonly end: number };
 /** The zone right behind a clock time: "Z", "+0200", "(UTC+8)", "CEST", "Europe/Berlin", "hora de Lima". */
 export function zoneAfter(text: string, words: TimeWords): ZoneHit | null {
   const lead =
-    /^(?:\.\d+)?\s?(?:(?:uhr|hrs?\.?|hours|h|o['’]clock|horas?|heures?|uur|ore|godz\.?|час\p{L}*|год\p{L}*|[ap]\.?m\.?)(?![\p{L}]))?[\s,]{0,3}(?:20\d\d\s)?(?:tz="?)?[([]?\s?(?:[àa]s? horas? de |hora de |horário de |our time,? (?:so )?|local time,? (?:so )?|local,? )?/iu.exec(
+    /^(?:\.\d+)?\s?(?:(?:uhr|hrs?\.?|hours|h|o['’]clock|horas?|heures?|uur|ore|godz\.?|час\p{L}*|год\p{L}*|[ap]\.?m\.?)(?![\p{L}]))?(?:\s?(?:this (?:morning|afternoon|evening)|in the (?:morning|afternoon|evening)|at night|last night|tonight|today|yesterday|arvo(?: today)?)(?![\p{L}]))?[\s,]{0,3}(?:20\d\d\s)?(?:tz="?)?[([]?\s?(?:[àa]s? horas? de |hora de |horário de |our time,? (?:so )?|local time,? (?:so )?|local,? )?/iu.exec(
       text,
     )?.[0] ?? '';
   const rest = text.slice(lead.length);
