@@ -1,5 +1,6 @@
 import type { Category, Reason } from '../judgement.ts';
 import { wordsOf, type MailWords, type Passage } from './mail-words.ts';
+import { speaksOfNobody } from './open-sentences.ts';
 import type { Hit } from './phrase-index.ts';
 
 /** What technical abuse a mail reports, by its words: "tech-scan", "tech-spam" ... are concepts of the language data. */
@@ -33,8 +34,28 @@ export function findMatter(words: MailWords, hint: Category | null): Matter {
   const because = ranked.slice(0, 3).map(([, tally]) => tally.first);
   if (hint !== null)
     return { category: hint, strength, because: [{ rule: 'matter/report-type', text: hint }, ...because] };
+  const misuse = strength < plainStrength && speaksOfNobody(words.narrative, words.ownFrom) ? misuseTold(words) : null;
+  if (misuse !== null) return { category: category ?? null, strength: plainStrength, because: [...because, misuse] };
   return { category: category ?? null, strength, because };
 }
+
+/** Enough for a letter, and not enough to outweigh any sign of danger. */
+const plainStrength = 0.6;
+
+/** A sentence in which something workaday is attacked, flooded or faked, in whatever words: "they flood our appointments". */
+function misuseTold({ narrative }: MailWords): Reason | null {
+  const sentenceOf = (hit: Hit) => narrative.tokens[hit.from]?.sentence;
+  const told = narrative.hits.filter((hit) => isMatterOfFact.test(hit.entry.concept));
+  for (const [at, hit] of told.entries()) {
+    const next = told[at + 1];
+    if (next === undefined || next.from === hit.from || sentenceOf(next) !== sentenceOf(hit)) continue;
+    if (hit.entry.concept !== 'misuse' && next.entry.concept !== 'misuse') continue;
+    return { rule: 'matter/misuse', text: [hit, next].map((one) => wordsOf(narrative, one)).join(' … ') };
+  }
+  return null;
+}
+
+const isMatterOfFact = /^(?:tech-|workaday$|misuse$)/;
 
 /** "Spam" and "fraud" are what people call anything that should not have come. */
 function isLoosely(categories: readonly string[]): boolean {

@@ -13,9 +13,9 @@ export type OpenSentence = {
 
 /** What needs nobody's eyes: attacks, trade, offices, the machinery of mail, requests, figures of speech. */
 const explains =
-  /^(?:tech-|workaday$|receipt$|bounce$|vacation$|marketing$|no(?:tice|-answer)$|authority-|lawyer-|courtesy$|contact$|harmless$)/;
+  /^(?:tech-|workaday$|misuse$|receipt$|bounce$|vacation$|marketing$|no(?:tice|-answer)$|authority-|lawyer-|courtesy$|contact$|harmless$)/;
 const speaksOfPeople =
-  /^(?:he-or-she|victim|private-life|your-people|watched|home-known|personal-data|fear|ex-partner|intimate|weapon)$/;
+  /^(?:he-or-she|victim|family|private-life|your-people|watched|home-known|personal-data|fear|ex-partner|intimate|weapon)$/;
 /** That a person was told something is much, and that somebody's child is spoken of: a quiet threat has little else. */
 const telling = /^(?:told|besides|kin)$/;
 const tellingWeight = 2;
@@ -31,6 +31,13 @@ export function personalStory({ narrative, ownFrom, evidence }: MailWords): stri
   const open = [...openSentences(narrative, ownFrom), ...openSentences(evidence, 0, true)];
   if (open.reduce((sum, { excess }) => sum + excess, 0) < storyFrom) return null;
   return open.reduce((most, one) => (one.excess > most.excess ? one : most)).text;
+}
+
+/** Whether no word from `ownFrom` on speaks of a person, or tells what one said. */
+export function speaksOfNobody({ hits }: Passage, ownFrom: number): boolean {
+  return !hits.some(
+    ({ start, entry }) => start >= ownFrom && (speaksOfPeople.test(entry.concept) || telling.test(entry.concept)),
+  );
 }
 
 /**
