@@ -140,7 +140,8 @@ export function foldWord(raw: string): string {
     .toLowerCase()
     .normalize('NFKD')
     .replace(marks, '')
-    .replace(manyForms, (char) => oneForm[char] ?? char);
+    .replace(manyForms, (char) => oneForm[char] ?? char)
+    .replace(/[\u0660-\u0669\u06f0-\u06f9]/g, (digit) => String(digit.charCodeAt(0) % 16));
 }
 
 const arabicParticle = /^(?:[وف]?(?:ب|ل|ك|س)?(?:ال)?|[وف]?لل)(?=[\u0620-\u06ff]{3})/;

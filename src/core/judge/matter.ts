@@ -27,10 +27,7 @@ export function findMatter(words: MailWords, hint: Category | null): Matter {
   const category =
     top?.[0] === 'spam' && tallies.has('comment-spam') ? 'comment-spam' : (top?.[0] as Category | undefined);
   const points = ranked.reduce((sum, [, t]) => sum + t.points, 0) / 1.5 + (hint === null ? 0 : 2);
-  const strength = Math.min(
-    3,
-    hint === null && isLoosely([...tallies.keys()]) && isOnlyNamed(words) ? points / 8 : points,
-  );
+  const strength = Math.min(3, hint === null && isLoosely(tallies) && isOnlyNamed(words) ? points / 8 : points);
   const because = ranked.slice(0, 3).map(([, tally]) => tally.first);
   if (hint !== null)
     return { category: hint, strength, because: [{ rule: 'matter/report-type', text: hint }, ...because] };
@@ -57,9 +54,12 @@ function misuseTold({ narrative }: MailWords): Reason | null {
 
 const isMatterOfFact = /^(?:tech-|workaday$|misuse$)/;
 
-/** "Spam" and "fraud" are what people call anything that should not have come. */
-function isLoosely(categories: readonly string[]): boolean {
-  return categories.every((category) => category === 'spam' || category === 'fraud');
+/** "Spam" and "fraud" are what people call anything that should not have come; "fake bookings" says what came. */
+function isLoosely(tallies: ReadonlyMap<string, Tally>): boolean {
+  return [...tallies].every(
+    ([category, { texts }]) =>
+      category === 'spam' || (category === 'fraud' && [...texts].every((text) => !/\s|\p{Script=Han}{3}/u.test(text))),
+  );
 }
 
 /** A subject such as "Scam" or "Spam" over a story that has no technical word: the story is about something else. */

@@ -173,9 +173,29 @@ function phrasesAt({ next, gaps, endings }: Start, from: number, walk: Walk): Fo
   if (endings.length > 0) walk.found = endings.map((ending) => ({ ending, to: from, skipped: 0 }));
   begin(next, from + 1, 0, walk);
   for (const { max, next: behind } of gaps) {
-    for (let gap = 0; gap <= max && isWithin(walk, from + 1 + gap); gap++) begin(behind, from + 1 + gap, gap, walk);
+    const end = gapEnd(walk, from + 1, max);
+    for (let at = from + 1; at <= end; at++) begin(behind, at, at - from - 1, walk);
   }
   return walk.found;
+}
+
+const mostFigures = 6;
+
+/**
+ * The last token that may follow a gap of at most `max` words from tokens[at] on. The date, the time and the address of an
+ * event stand amid its sentence: figures are not counted, up to so many. Before `at` where nothing may follow.
+ */
+function gapEnd(walk: Walk, at: number, max: number): number {
+  let to = at;
+  for (let words = 0; words <= max && to <= at + max + mostFigures && isWithin(walk, to); to++) {
+    if (!isFigure(walk.tokens[to]?.word ?? '')) words++;
+  }
+  return to - 1;
+}
+
+function isFigure(word: string): boolean {
+  const first = word.charCodeAt(0);
+  return first >= 0x30 && first <= 0x39;
 }
 
 function isWithin({ tokens, sentence }: Walk, at: number): boolean {
@@ -201,9 +221,8 @@ function follow({ endings, next, gaps }: Place, at: number, skipped: number, wal
   if (!isWithin(walk, at)) return;
   step(next, at, skipped, walk);
   for (const { max, place } of gaps) {
-    for (let gap = 0; gap <= max && isWithin(walk, at + gap); gap++) {
-      step(place.next, at + gap, skipped + gap, walk);
-    }
+    const end = gapEnd(walk, at, max);
+    for (let to = at; to <= end; to++) step(place.next, to, skipped + to - at, walk);
   }
 }
 

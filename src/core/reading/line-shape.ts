@@ -13,7 +13,7 @@ export function lineShape(line: string): LineShape {
   if (/^[-=_*#~+.|\s\u2500-\u257f]{3,}$/.test(text)) return text.includes('|') || text.includes('+') ? 'row' : 'rule';
   if (transportHeader.test(text)) return 'header';
   if (logMark.test(text)) return 'log';
-  if (logStart.test(text)) return 'stamp';
+  if (logStart.test(text) && !isProseByScript(text)) return 'stamp';
   if (isRow(line)) return 'row';
   if (isPair(text)) return 'pair';
   if (isMachineText(text)) return 'stamp';
@@ -80,7 +80,7 @@ function isRow(line: string): boolean {
   for (const mark of [',', ';']) {
     const parts = line.split(mark);
     // a sentence has spaces after its commas, a CSV record does not; scripts without spaces show by their letters
-    if (isProseWithoutSpaces(line)) break;
+    if (isProseByScript(line)) break;
     if (parts.length >= 4 && parts.filter((part) => part.startsWith(' ')).length <= parts.length / 3) return true;
   }
   const columns = line.trim().split(/\s{2,20}/);
@@ -89,10 +89,12 @@ function isRow(line: string): boolean {
   );
 }
 
-/** A sentence of Chinese, Japanese or the like: its full stops, or mostly its letters. */
-function isProseWithoutSpaces(line: string): boolean {
+/** A sentence in letters that machines hardly write (Chinese, Japanese, Arabic ...): its full stops, or mostly its letters. */
+function isProseByScript(line: string): boolean {
   const letters =
-    line.match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/gu)?.length ?? 0;
+    line.match(
+      /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Arabic}\p{Script=Hebrew}]/gu,
+    )?.length ?? 0;
   return letters > 0 && (/[。！？]/.test(line) || letters > line.length / 3);
 }
 

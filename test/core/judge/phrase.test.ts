@@ -25,10 +25,13 @@ describe('phrases of the language data', () => {
     ['kill [the] server', 'kill server', true],
     ['kill .. you', 'kill every one of you', true],
     ['kill .. you', 'kill every single last one of you', false],
+    ['site ... down', 'site has on 2026-10-05 14:31 by 198.51.100.7 and for hours gone down', true],
     ['my <kin>', 'my daughter', true],
     ['(a|b c) d', 'b c d', true],
     ['kill you', 'They kill. You laugh', false],
     ['杀了你', '他说要杀了你。', true],
+    ['网站 .. (瘫痪|打不开)', '网站从昨天晚上起打不开', true],
+    ['网站 .. 打不开', '网站上写着我们这里的门从昨天晚上起打不开', false],
     ['죽이*', '널 죽일 거야', true],
     ['بيت*', 'وبيتي', true],
     ['tehdit', 'TEHDİT', true],
@@ -54,6 +57,7 @@ describe('phrases of the language data', () => {
   it('compare words without case and diacritics', () => {
     expect(foldWord('MÖRDER')).toBe(foldWord('morder'));
     expect(foldWord('Straße')).toBe('strasse');
+    expect([foldWord('٤٤٥'), foldWord('۳۳۸۹')]).toEqual(['445', '3389']);
   });
 
   it('keep the places of words in the original text, whatever it is', () => {
