@@ -42,7 +42,9 @@ describe('what somebody was told beside a technical matter', () => {
     ['hu', 'Reklámot írnak a fórumunkra, tegnap is jött vagy húsz spam.'],
     ['ja', '掲示板にスパムが書き込まれています。対処をお願いします。'],
     ['zh', '论坛里一直有人发垃圾广告，请处理。'],
-  ])('is not the spam itself: %s', (language, text) => {
+    ['cs', 'Někdo nám posílá falešné objednávky. Nevím si rady a manžel říká, ať to nahlásím poskytovateli.'],
+    ['pl', 'Sklep nie działa. Mąż mówi, żeby napisać do was, bo on się na tym nie zna, a ja jeszcze mniej.'],
+  ])('is not the spam itself, nor what a helper says: %s', (language, text) => {
     expect(story(language, text)).toBeNull();
   });
 });
