@@ -1,5 +1,5 @@
 import type { Category, Reason } from '../judgement.ts';
-import { wordsOf, type MailWords, type Passage } from './mail-words.ts';
+import { overlapping, wordsOf, type MailWords, type Passage } from './mail-words.ts';
 import { speaksOfNobody } from './open-sentences.ts';
 import type { Hit } from './phrase-index.ts';
 
@@ -9,6 +9,8 @@ export type Matter = {
   /** 0 nothing .. 3 plenty. */
   readonly strength: number;
   readonly because: readonly Reason[];
+  /** Computers, trade and offices are much of what the story tells, whether or not a phrase names the abuse. */
+  readonly workaday: boolean;
 };
 
 /** Words below a subject that tell no story: an address, a time, a greeting. */
@@ -29,11 +31,13 @@ export function findMatter(words: MailWords, hint: Category | null): Matter {
   const points = ranked.reduce((sum, [, t]) => sum + t.points, 0) / 1.5 + (hint === null ? 0 : 2);
   const strength = Math.min(3, hint === null && isLoosely(tallies) && isOnlyNamed(words) ? points / 8 : points);
   const because = ranked.slice(0, 3).map(([, tally]) => tally.first);
+  const workaday = isWorkaday(words);
   if (hint !== null)
-    return { category: hint, strength, because: [{ rule: 'matter/report-type', text: hint }, ...because] };
+    return { category: hint, strength, because: [{ rule: 'matter/report-type', text: hint }, ...because], workaday };
   const misuse = strength < plainStrength && speaksOfNobody(words.narrative, words.ownFrom) ? misuseTold(words) : null;
-  if (misuse !== null) return { category: category ?? null, strength: plainStrength, because: [...because, misuse] };
-  return { category: category ?? null, strength, because };
+  if (misuse !== null)
+    return { category: category ?? null, strength: plainStrength, because: [...because, misuse], workaday };
+  return { category: category ?? null, strength, because, workaday };
 }
 
 /** Enough for a letter, and not enough to outweigh any sign of danger. */
@@ -68,6 +72,27 @@ function isOnlyNamed({ narrative, evidence, ownFrom }: MailWords): boolean {
   if (evidence.hits.some(isTechnical) || narrative.hits.some((hit) => hit.start >= ownFrom && isTechnical(hit)))
     return false;
   return narrative.tokens.filter((token) => token.start >= ownFrom).length > longestCaption;
+}
+
+const workadayShare = 0.2;
+const workadayWords = 6;
+
+/**
+ * A story of which a fifth is about computers, trade and offices, in six words at least, tells of such a matter also where no
+ * phrase names it: beehives whose scales show less than nothing. Whoever tells of a person in trouble speaks of other things.
+ */
+function isWorkaday({ narrative, ownFrom }: MailWords): boolean {
+  const { tokens, hits } = narrative;
+  const explaining = hits.filter(({ start, entry }) => start >= ownFrom && /^(?:tech-|workaday$)/.test(entry.concept));
+  if (new Set(explaining.map(({ from }) => tokens[from]?.word)).size < workadayWords) return false;
+  const isExplained = overlapping(explaining);
+  let [all, explained] = [0, 0];
+  for (const token of tokens) {
+    if (token.start < ownFrom || /\d/.test(token.word)) continue;
+    all += token.word.length;
+    if (isExplained(token)) explained += token.word.length;
+  }
+  return explained >= all * workadayShare;
 }
 
 function count(tallies: Map<string, Tally>, passage: Passage, weigh: (start: number) => number): void {

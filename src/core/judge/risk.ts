@@ -139,7 +139,8 @@ function levelOf(evidence: RiskEvidence, danger: number, isForPerson: boolean): 
   if (certainty(dangerInEvidence(evidence.firedOnEvidence)) >= dangerSure) return 'unsure';
   // Words said to a person that no rule understood: somebody has to read them, whatever else the mail is about.
   if (evidence.speech !== null && sender.automated !== true) return 'unsure';
-  if (matter.strength >= matterNeeded(evidence) && !hidesAStory(evidence)) return 'non-threatening';
+  const isWorkaday = matter.workaday && grasp === 'full';
+  if ((isWorkaday || matter.strength >= matterNeeded(evidence)) && !hidesAStory(evidence)) return 'non-threatening';
   // Fields and logs without a story cannot hide one, if a word of them tells what they are about.
   const isShort = words.narrative.tokens.length < 60;
   if (sender.automated === true && isShort && matter.because.length > 0) return 'non-threatening';
