@@ -9,8 +9,8 @@ export type Matter = {
   /** 0 nothing .. 3 plenty. */
   readonly strength: number;
   readonly because: readonly Reason[];
-  /** Computers, trade and offices are much of what the story tells, whether or not a phrase names the abuse. */
-  readonly workaday: boolean;
+  /** How much of the story is about computers, trade and offices, whether or not a phrase names the abuse. */
+  readonly workaday: 'much' | 'some' | 'hardly';
 };
 
 /** Words below a subject that tell no story: an address, a time, a greeting. */
@@ -31,7 +31,7 @@ export function findMatter(words: MailWords, hint: Category | null): Matter {
   const points = ranked.reduce((sum, [, t]) => sum + t.points, 0) / 1.5 + (hint === null ? 0 : 2);
   const strength = Math.min(3, hint === null && isLoosely(tallies) && isOnlyNamed(words) ? points / 8 : points);
   const because = ranked.slice(0, 3).map(([, tally]) => tally.first);
-  const workaday = isWorkaday(words);
+  const workaday = workadayOf(words);
   if (hint !== null)
     return { category: hint, strength, because: [{ rule: 'matter/report-type', text: hint }, ...because], workaday };
   const misuse = strength < plainStrength && speaksOfNobody(words.narrative, words.ownFrom) ? misuseTold(words) : null;
@@ -74,17 +74,18 @@ function isOnlyNamed({ narrative, evidence, ownFrom }: MailWords): boolean {
   return narrative.tokens.filter((token) => token.start >= ownFrom).length > longestCaption;
 }
 
-const workadayShare = 0.2;
-const workadayWords = 6;
+const explains = /^(?:tech-|workaday$|harmless$)/;
+const muchShare = 0.2;
+const muchWords = 6;
+const hardlyShare = 0.08;
 
 /**
  * A story of which a fifth is about computers, trade and offices, in six words at least, tells of such a matter also where no
  * phrase names it: beehives whose scales show less than nothing. Whoever tells of a person in trouble speaks of other things.
  */
-function isWorkaday({ narrative, ownFrom }: MailWords): boolean {
+function workadayOf({ narrative, ownFrom }: MailWords): Matter['workaday'] {
   const { tokens, hits } = narrative;
-  const explaining = hits.filter(({ start, entry }) => start >= ownFrom && /^(?:tech-|workaday$)/.test(entry.concept));
-  if (new Set(explaining.map(({ from }) => tokens[from]?.word)).size < workadayWords) return false;
+  const explaining = hits.filter(({ start, entry }) => start >= ownFrom && explains.test(entry.concept));
   const isExplained = overlapping(explaining);
   let [all, explained] = [0, 0];
   for (const token of tokens) {
@@ -92,7 +93,9 @@ function isWorkaday({ narrative, ownFrom }: MailWords): boolean {
     all += token.word.length;
     if (isExplained(token)) explained += token.word.length;
   }
-  return explained >= all * workadayShare;
+  if (explained < all * hardlyShare) return 'hardly';
+  const different = new Set(explaining.map(({ from }) => tokens[from]?.word)).size;
+  return explained >= all * muchShare && different >= muchWords ? 'much' : 'some';
 }
 
 function count(tallies: Map<string, Tally>, passage: Passage, weigh: (start: number) => number): void {

@@ -139,12 +139,27 @@ function levelOf(evidence: RiskEvidence, danger: number, isForPerson: boolean): 
   if (certainty(dangerInEvidence(evidence.firedOnEvidence)) >= dangerSure) return 'unsure';
   // Words said to a person that no rule understood: somebody has to read them, whatever else the mail is about.
   if (evidence.speech !== null && sender.automated !== true) return 'unsure';
-  const isWorkaday = matter.workaday && grasp === 'full';
+  const isWorkaday = matter.workaday === 'much' && grasp === 'full';
+  if (namesInPassing(evidence)) return 'unsure';
   if ((isWorkaday || matter.strength >= matterNeeded(evidence)) && !hidesAStory(evidence)) return 'non-threatening';
   // Fields and logs without a story cannot hide one, if a word of them tells what they are about.
   const isShort = words.narrative.tokens.length < 60;
   if (sender.automated === true && isShort && matter.because.length > 0) return 'non-threatening';
   return 'unsure';
+}
+
+const plentyOfMatter = 3;
+
+/** A story of something else in which an attack or a password is named once or twice, and no log shows what is meant. */
+function namesInPassing({ matter, grasp, sender, words }: RiskEvidence): boolean {
+  const hasLog = words.evidence.tokens.length > 0;
+  return (
+    grasp === 'full' &&
+    sender.automated !== true &&
+    !hasLog &&
+    matter.workaday === 'hardly' &&
+    matter.strength < plentyOfMatter
+  );
 }
 
 /** A story in a language that we know little of has to say more of its technical matter than a line or two. */
