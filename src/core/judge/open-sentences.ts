@@ -1,4 +1,4 @@
-import { wordsOf, type MailWords, type Passage } from './mail-words.ts';
+import { overlapping, wordsOf, type MailWords, type Passage } from './mail-words.ts';
 import type { Hit } from './phrase-index.ts';
 
 /** A sentence that speaks of people more than of anything that would explain why a complaint speaks of them. */
@@ -49,11 +49,14 @@ export function speaksOfNobody({ hits }: Passage, ownFrom: number): boolean {
 export function openSentences(passage: Passage, ownFrom: number, byLine = false): OpenSentence[] {
   const sentences = new Map<number, { readonly about: Hit[]; readonly explaining: Hit[] }>();
   const numbered = byLine ? numberedByLine(passage) : (hit: Hit) => passage.tokens[hit.from]?.sentence ?? -1;
+  // "My husband says that I should report it": what a helper says is nothing that was told to anybody.
+  const isHarmless = overlapping(passage.hits.filter((hit) => hit.entry.concept === 'harmless'));
   for (const hit of passage.hits) {
     if (hit.start < ownFrom) continue;
     const { concept } = hit.entry;
     const isExplaining = explains.test(concept);
     if (!isExplaining && !speaksOfPeople.test(concept) && !telling.test(concept)) continue;
+    if (!isExplaining && isHarmless(hit)) continue;
     const number = numbered(hit);
     let sentence = sentences.get(number);
     if (sentence === undefined) sentences.set(number, (sentence = { about: [], explaining: [] }));
