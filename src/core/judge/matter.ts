@@ -74,7 +74,7 @@ function isOnlyNamed({ narrative, evidence, ownFrom }: MailWords): boolean {
   return narrative.tokens.filter((token) => token.start >= ownFrom).length > longestCaption;
 }
 
-const explains = /^(?:tech-|workaday$|harmless$)/;
+const explains = /^(?:tech-|workaday$|misuse$|harmless$)/;
 const muchShare = 0.2;
 const muchWords = 6;
 const hardlyShare = 0.08;
