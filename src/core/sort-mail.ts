@@ -109,7 +109,10 @@ function asAutoReply(mail: Sortable): Sorted | null {
   addPhrases(receipt, mail, 'receipt', { subject: 1.5, body: 1 });
   add(score, -0.7 * complaintWeight(mail), { rule: 'kind/reports-abuse', text: '' });
   if (mail.facts.answersUs !== null) add(score, 0.5, { rule: 'kind/answers-us', text: mail.facts.answersUs });
-  return score.points >= 1.5 && score.points > receipt.points ? { kind: 'auto-reply', because: told(score) } : null;
+  // "Thank you for your mail. We are open from Monday to Friday": half of each, and no ticket.
+  const both = score.points > 0 && receipt.points > 0 && !namesTicket(mail) ? score.points + receipt.points : 0;
+  if (Math.max(score.points, both) < 1.5 || (both === 0 && score.points <= receipt.points)) return null;
+  return { kind: 'auto-reply', because: told(score) };
 }
 
 function asTicketReceipt(mail: Sortable): Sorted | null {
@@ -117,6 +120,10 @@ function asTicketReceipt(mail: Sortable): Sorted | null {
   addMarks(score, mail, 'ticket');
   addPhrases(score, mail, 'receipt', { subject: 1.5, body: 1 });
   if (score.points === 0) return null;
+  const number = /[#№-]\s?\d{4}|\d{4,}/.exec(mail.mail.subject)?.[0];
+  const isFresh = !accusesNobody(mail) && mail.facts.answersUs === null && !isAnswer(mail);
+  if (number !== undefined && !isFresh && hitsOf(mail.words.narrative, 'ticket').length > 0)
+    add(score, 0.6, { rule: 'kind/ticket-number', text: number });
   if (mail.facts.autoSubmitted.length > 0)
     add(score, 0.5, { rule: 'kind/auto-submitted', text: mail.facts.autoSubmitted.join(' ') });
   if (mail.facts.answersUs !== null) add(score, 0.5, { rule: 'kind/answers-us', text: mail.facts.answersUs });
@@ -146,8 +153,14 @@ function asReply(mail: Sortable): Sorted | null {
 /** How much speaks for a report of abuse: what it accuses, its format, its words. */
 function complaintWeight(mail: Sortable): number {
   // What answers us carries our subject and our words: the abuse in them is the old one.
-  const share = mail.facts.answersUs === null ? 1 : 0.2;
+  const share = mail.facts.answersUs === null && !isAnswer(mail) ? 1 : 0.2;
   return share * complaintPoints(mail);
+}
+
+/** "Re: Abuse from 192.0.2.1" over a text that names no address. */
+function isAnswer({ marks, words: { narrative, ownFrom } }: Sortable): boolean {
+  if (!marks.some(({ mark }) => mark.says.includes('answer'))) return false;
+  return !/\d\.\d{1,3}\.\d|[\da-f]:[\da-f]{0,4}:/i.test(narrative.text.slice(ownFrom));
 }
 
 function complaintPoints(mail: Sortable): number {
@@ -180,7 +193,7 @@ function asUnrelated(mail: Sortable): Sorted | null {
   ) {
     return score.points - 0.25 * mail.matter >= 0.75 ? { kind: 'unrelated', because: score.reasons } : null;
   }
-  add(score, -0.8 * complaintWeight(mail) - (mail.mayBeDanger ? 0.8 : 0), { rule: 'kind/reports-abuse', text: '' });
+  add(score, -0.8 * complaintPoints(mail) - (mail.mayBeDanger ? 0.8 : 0), { rule: 'kind/reports-abuse', text: '' });
   return score.points >= 1.5 ? { kind: 'unrelated', because: told(score) } : null;
 }
 
@@ -216,7 +229,9 @@ function asNotice(mail: Sortable): Sorted | null {
   const score = noticePoints(mail);
   if (score.points === 0 || mail.grave) return null;
   add(score, (mail.isListing ? -0.2 : -0.45) * Math.min(mail.matter, 3), { rule: 'kind/reports-abuse', text: '' });
-  return score.points >= 1 ? { kind: 'notice', because: told(score) } : null;
+  // A person who complains may speak of newsletters and of reports.
+  const needed = mail.isPerson && mail.accusedOurs > 0 ? 2 : 1;
+  return score.points >= needed ? { kind: 'notice', because: told(score) } : null;
 }
 
 /** The rest. Without any sign of abuse and without an address it is none of our business. */

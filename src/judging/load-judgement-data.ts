@@ -86,6 +86,7 @@ const markSchema = z.strictObject({
         'unread',
         'list',
         'forward',
+        'answer',
         'authority',
         'lawyer',
       ]),

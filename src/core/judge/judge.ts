@@ -211,10 +211,10 @@ function isMachineKind(kind: Kind): boolean {
 }
 
 /** Robot or person, with what the kind of mail tells of it. */
-function automatedBy(sorted: Sorted, { sender, marks, signed, named }: ReturnType<typeof gather>): boolean | null {
+function automatedBy(sorted: Sorted, { sender, marks, signed }: ReturnType<typeof gather>): boolean | null {
   if (isMachineKind(sorted.kind) || isMassMail(sorted, marks)) return true;
-  // Newsletters are courteous, too: only a name shows that a person took the trouble.
-  if (sorted.kind === 'notice' && signed === null && named === null) return true;
+  // Newsletters are courteous, too: only a name below shows that a person took the trouble.
+  if (sorted.kind === 'notice' && signed === null) return true;
   if (sender.automated !== null) return sender.automated;
   if (sorted.kind === 'notice') return true;
   // A line or two that report nothing, without any mark of a program: somebody typed them.

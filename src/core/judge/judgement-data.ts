@@ -74,6 +74,7 @@ export type SenderMark = {
     | 'unread'
     | 'list'
     | 'forward'
+    | 'answer'
     | 'authority'
     | 'lawyer'
   >;
