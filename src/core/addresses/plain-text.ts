@@ -9,7 +9,7 @@ const oddSpaces = /[\u00A0\u1680\u2000-\u200A\u202F\u205F\u3000]/g;
  */
 export function plainLine(line: string): string {
   // The usual line is ASCII without brackets: nothing to do.
-  if (!/[^\x00-\x7F]|[[({\\]|hxxp/i.test(line)) return line;
+  if (!/[^\x00-\x7F]|[[({\\]|hxxp|\d \. \d/i.test(line)) return line;
   const ascii = /[^\x00-\x7F]/.test(line)
     ? line
         .replace(invisible, '')
@@ -26,6 +26,7 @@ function refang(line: string): string {
     .replace(/(?<=[\da-f:])\[:\](?=[\da-f:])/gi, ':')
     .replace(/(?<=\d)\\\.(?=\d)|(?<=\d)\[\.(?=\d)|(?<=\d)\.\](?=\d)/g, '.')
     .replace(/(?<=\b\d{1,3}) (?:dot|DOT) (?=\d{1,3}\b)/g, '.')
+    .replace(/(?<![\d.] ?)\d{1,3}(?: \. \d{1,3}){3}(?! ?[\d.]\d)/g, (spaced) => spaced.replaceAll(' ', ''))
     .replace(/\bhxxp(s?)(?:\[:\]|:)/gi, 'http$1:')
     .replace(/(?<=\bhttps?)\[:(?:\/\/)?\]/gi, ':');
 }

@@ -110,6 +110,7 @@ function gather(mail: Mail, { data, inventory, detectLanguage }: JudgingContext)
       shape,
       share: ownShare(text.own, text.fields + text.evidence + text.quoted),
       isProviderForward: report.provider !== null,
+      isEncrypted: mail.encrypted,
       format,
       signed,
       named,
@@ -228,10 +229,12 @@ function isMassMail({ kind, because }: Sorted, marks: readonly FoundMark[]): boo
   return because.filter(({ rule }) => /\.(?:marketing|desk-phishing|scam)\b/.test(rule)).length > 1;
 }
 
-/** A delivery report, a receipt or word of what became of our own report accuses nobody; of a sealed mail no words are shown. */
+/** A delivery report, a receipt, planned work or word of what became of our own report accuses nobody; of a sealed mail no words are shown. */
 function addressesOf(report: ReadReport, { kind, because }: Sorted, sealed: boolean): Judgement['addresses'] {
-  const isOurReport = because.some((reason) => reason.rule.endsWith('.notice/your-report'));
-  const accuses = kind === 'complaint' || kind === 'reply' || (kind === 'notice' && !isOurReport);
+  const isAboutOthers = because.some(
+    (reason) => reason.rule.endsWith('.notice/your-report') || reason.rule.endsWith('.notice/maintenance'),
+  );
+  const accuses = kind === 'complaint' || kind === 'reply' || (kind === 'notice' && !isAboutOthers);
   return report.addresses.map((a) => ({
     ...a,
     role: accuses ? a.role : 'mentioned',

@@ -95,7 +95,10 @@ function looksSigned(own: string, line: string): boolean {
 
 function firstName(lines: readonly string[], names: NameWords): string | null {
   for (const line of lines) {
-    const name = personalName(line.replace(/^[,.!–—-]+\s*/, ''), names);
+    const plain = line.replace(/^[,.!–—-]+\s*/, '');
+    const [first = ''] = plain.split(/,\s/);
+    // "Jane Miller, 1st chairwoman"
+    const name = personalName(plain, names) ?? (/\p{L}\s\p{L}/u.test(first) ? personalName(first, names) : null);
     if (name !== null) return name;
     if (line.length > 60) return null;
   }

@@ -15,6 +15,8 @@ export type SenderEvidence = {
   readonly share: OwnShare;
   /** A hosting provider passes on what somebody complained of, with its token and deadline. */
   readonly isProviderForward: boolean;
+  /** Nobody here can read what it says. */
+  readonly isEncrypted: boolean;
   /** The report format that the readers recognised ("arf", "xarf" ...), null for free text. */
   readonly format: string | null;
   /** A personal name is signed under the text. */
@@ -134,9 +136,12 @@ function distinctWords(passage: Passage, hits: readonly Hit[]): Hit[] {
 }
 
 /** Beside a report, people say something: who speaks to nobody and of nobody is a program. */
-function fromSilence({ share, facts, words, isProviderForward }: SenderEvidence, seen: readonly Weighed[]): Weighed[] {
+function fromSilence(
+  { share, facts, words, isProviderForward, isEncrypted }: SenderEvidence,
+  seen: readonly Weighed[],
+): Weighed[] {
   const passedOn = words.narrative.text.length > words.forwardedFrom + 1 && !isProviderForward;
-  if (passedOn || facts.answersUs !== null || seen.some(isVoice)) return [];
+  if (passedOn || isEncrypted || facts.answersUs !== null || seen.some(isVoice)) return [];
   const reason = { rule: 'sender/nobody-speaks', text: `${share.ownWords} words` };
   if (share.hasReport) return [{ reason, weight: share.ownWords < 80 ? 1 : 0.5 }];
   const own = words.narrative.text.slice(words.ownFrom, words.forwardedFrom);

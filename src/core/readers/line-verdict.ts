@@ -58,7 +58,10 @@ export function lineVerdict(p: InLine, labels: Spoken): Verdict {
   if (position !== null) return position;
   const left = p.text.slice(p.before?.end ?? 0, p.s.start);
   if (p.before !== undefined && isListGap(left) && p.last !== null) return inherited(p.last.clue);
-  const own = weigh(cueBefore(labels, left), after, isLogLine(p.text));
+  const hit = cueBefore(labels, left);
+  // "Hello Anna, somebody attacks your server 192.0.2.1": said to whoever passed it on to us.
+  const isTheirs = p.unit.depth > 0 && hit?.cue.id === 'yours-before';
+  const own = weigh(isTheirs ? null : hit, after, isLogLine(p.text));
   const sameList = isSameColumn(p);
   // Rows that name another thing ("Attacker |", "Node |") are no list.
   if (own !== null) return { ...own, sameList: sameList && own.because === p.last?.clue.because };
@@ -161,8 +164,14 @@ function besideArrow(p: InLine): Verdict | null {
  * them; an IIS log has the server first and the client behind the request.
  */
 function inPair(p: InLine): Verdict | null {
-  if (p.count !== 2 || !isLogLine(p.text)) return null;
+  if (p.count !== 2) return null;
   const isFirst = p.after !== undefined;
+  if (socketLine.test(p.text)) {
+    return isFirst
+      ? { weight: -weights.position, because: 'the local side of a list of sockets' }
+      : { weight: weights.position, because: 'the remote side of a list of sockets' };
+  }
+  if (!isLogLine(p.text)) return null;
   const gap =
     p.after === undefined ? p.text.slice(p.before?.end ?? 0, p.s.start) : p.text.slice(p.s.end, p.after.start);
   if (/^\s(?:GET|POST|HEAD|PUT|OPTIONS)\s\S{1,500}\s\S{1,500}\s\d{1,5}\s\S{1,80}\s$/.test(gap)) {
@@ -175,6 +184,10 @@ function inPair(p: InLine): Verdict | null {
     ? { weight: 2, because: 'the first of two in a log line' }
     : { weight: -2, because: 'the second of two in a log line' };
 }
+
+/** What netstat and ss print: state or protocol, two queues, the local and the remote address. */
+const socketLine =
+  /^\s{0,8}(?:(?:tcp|udp)[46]?\s{1,8})?(?:[A-Z][A-Z-]{3,11}\s{1,12})?\d{1,9}\s{1,12}\d{1,9}\s{1,12}[\da-f.:[\]%*]{3,50}\s{1,24}[\da-f.:[\]%*]{3,50}(?:\s|$)/i;
 
 /** SonicWall's alerts: "address, port, interface" of the source on one line, of the destination on the next. */
 function inStack({ text, s, last, line, unit }: InLine): Verdict | null {

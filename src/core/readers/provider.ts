@@ -48,6 +48,9 @@ function lettersOf(text: string): string {
   return text.replace(/[^a-z\d]/gi, '');
 }
 
+const ticketMark =
+  /^(?:(?:abuse|ticket|case|incident)-?id[:#][\w:-]{4,40}|(?:ticket|case|vorgang|dossier|caso|melding)[#:-]\d{5,20})$/i;
+
 /** The ticket mark to keep in the subject: bracketed, with its brackets, or a number that the text repeats. */
 function tokenIn(subject: string, text: string): string | null {
   for (const m of subject.matchAll(/\[[^[\]\n]+\]/g)) {
@@ -56,7 +59,7 @@ function tokenIn(subject: string, text: string): string | null {
   }
   for (const word of subject.split(/[\s,;()"]+/)) {
     const mark = word.replace(/[.:!?]$/, '');
-    if (/^#\d{4,}$/.test(mark) || /^(?:abuse|ticket|case|incident)-?id[:#][\w:-]{4,40}$/i.test(mark)) return mark;
+    if (/^#\d{4,}$/.test(mark) || ticketMark.test(mark)) return mark;
     const isNumber = /^\d{6,}$/.test(mark) || (/^[A-Z][A-Z\d]*[-#:/][A-Z\d/#-]+$/.test(mark) && /\d{3}/.test(mark));
     if (isNumber && text.includes(mark)) return mark;
   }

@@ -59,9 +59,18 @@ export function compileHeads(files: readonly HeadWords[]): Heads {
       words((file) => file.devices),
       '^',
     ),
-    disclaimer: anyOf(words((file) => file.disclaimers)),
-    banner: anyOf(words((file) => file.banners)),
-    footer: anyOf(words((file) => file.footers)),
+    disclaimer: anyOf(
+      words((file) => file.disclaimers),
+      noLetter,
+    ),
+    banner: anyOf(
+      words((file) => file.banners),
+      noLetter,
+    ),
+    footer: anyOf(
+      words((file) => file.footers),
+      noLetter,
+    ),
   };
 }
 
@@ -97,11 +106,14 @@ function fieldMap(files: readonly HeadWords[]): Map<string, HeadField[]> {
   return map;
 }
 
+/** "Ext:" is no banner in "Text:"; scripts without spaces have no such edges. */
+const noLetter = '(?<!\\p{L}(?![\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af]))';
+
 /** One alternation, longest first; literal words only, so that it stays linear. */
 function anyOf(words: readonly string[], before = ''): RegExp {
   if (words.length === 0) return /(?!)/;
   const escaped = words
     .toSorted((a, b) => b.length - a.length)
-    .map((word) => word.replace(/[$()*+.?[\\\]^{|}/-]/g, '\\$&'));
-  return new RegExp(`${before}(?:${escaped.join('|')})`);
+    .map((word) => word.replace(/[$()*+.?[\\\]^{|}/]/g, '\\$&'));
+  return new RegExp(`${before}(?:${escaped.join('|')})`, 'u');
 }

@@ -45,6 +45,22 @@ function mail(subject: string, body: string, headers = ''): string {
   return `From: a@victim.example\r\nTo: abuse@exits.example\r\nDate: Tue, 06 Oct 2026 10:00:00 +0000\r\nSubject: ${subject}\r\n${headers}\r\n${body}`;
 }
 
+describe('a list of sockets', () => {
+  it('has the accused on its remote side', async () => {
+    const line = 'tcp        0      0 203.0.113.9:443        198.51.100.10:40112     SYN_RECV';
+    const reading = await read(mail('flood', `somebody floods us\n\n${line}`), inventory);
+    expect([roles(reading, 'reported'), roles(reading, 'mentioned')]).toEqual([['198.51.100.10'], ['203.0.113.9']]);
+  });
+});
+
+describe('an address with spaces round its dots', () => {
+  it('is read', async () => {
+    expect(
+      roles(await read(mail('poked', 'we were poked by 198 . 51 . 100 . 12 today'), inventory), 'reported'),
+    ).toEqual(['198.51.100.12']);
+  });
+});
+
 describe('an address of somebody else', () => {
   it.each([
     ['a line is remarked to be of another network', '03:15:00 192.0.2.9 -> 203.0.113.4:23 (not yours)'],

@@ -35,6 +35,18 @@ describe('the time of the event', () => {
     ['UTC+2 in brackets', '2026-10-05, 23:14:08 (UTC+2)', '2026-10-05T21:14:08Z'],
     ['no zone anywhere', '5 October 2026 at 14:05', 'local:2026-10-05T14:05'],
     ['a clock time with a dot and its zone', 'since this morning 7.05 (BST)', '2026-10-06T06:05:00Z'],
+    [
+      'the first of a range without minutes',
+      'le 5 octobre entre 14h et 14h25 (heure de Paris)',
+      '2026-10-05T12:00:00Z',
+    ],
+    ['a zone in brackets is no time', 'Times are local (-03:00).\n\n05/10/2026 21:14:08', '2026-10-06T00:14:08Z'],
+    [
+      'a day told below a block of lines',
+      '05:12:44 a > b\n05:12:45 b > a\n\nday 2026-10-05, clock UTC',
+      '2026-10-05T05:12:44Z',
+    ],
+    ['a zone told in a sentence', '10/4/2026, 9:41:07 PM\n\nThe time is Eastern.', '2026-10-05T01:41:07Z'],
     ['a zone behind "this morning"', 'since 5:15 this morning (Eastern)', '2026-10-06T09:15:00Z'],
     ['"at night" after midnight', "dün gece 01.35'ten beri (Türkiye saati)", '2026-10-05T22:35:00Z'],
     [

@@ -25,7 +25,7 @@ export function readArf(material: Material): Finding | null {
     accused: ip === null ? [] : [{ ip, time }],
     time,
     sourcePort: portOf(fields.get('source-port')?.[0]),
-    category: categoryOfType(type === 'abuse' ? 'spam' : type, fields.get('report-type')?.[0]),
+    category: categoryOfType(/^(?:abuse|auth-failure)$/i.test(type) ? 'spam' : type, fields.get('report-type')?.[0]),
     automated: true,
   };
 }

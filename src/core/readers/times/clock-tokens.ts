@@ -21,7 +21,9 @@ function* colonClocks(text: string, words: TimeWords, free: Free): Generator<Clo
     /(?<![\d.]|[A-SU-Za-z:]|\d:)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?(?!\d|:[\dA-Fa-f:]|[A-Fa-f][\dA-Fa-f:])|(?<=\/\d{4}:)(\d{2}):(\d{2}):(\d{2})(?!\d)/g,
   )) {
     const bare = m[4] === undefined ? m : Object.assign([m[0], m[4], m[5], m[6]], { index: m.index });
-    if (free(m)) yield* clock(text, bare, words);
+    // "(-03:00)" is a zone
+    const isOffset = /(?:^|[\s(,]|UTC|GMT)[+\-−]$/.test(text.slice(Math.max(0, m.index - 4), m.index));
+    if (free(m) && !(isOffset && m[3] === undefined && m[4] === undefined)) yield* clock(text, bare, words);
   }
 }
 
@@ -111,10 +113,14 @@ function* clock(text: string, m: Found, words: TimeWords): Generator<ClockToken>
     minute,
     second: Math.min(second, 59),
     zone: zone?.zone ?? null,
-    isVague: m[2] === undefined && m[4] === undefined,
+    isVague: m[2] === undefined && m[4] === undefined && !range.test(after),
     hasSeconds: m[3] !== undefined,
   };
 }
+
+/** "entre 14h et 14h25": the first of two times is meant as it stands. */
+const range =
+  /^\s?(?:h|uhr|uur|heures?|horas?)?\s?(?:et|and|bis|à|y|e|a|to|until|till|do|до|og|och|en|–|-)\s?\d{1,2}\s?[h:.]/i;
 
 /** "At 11 at night" is late, "at 2 at night" early. */
 function asHalf(hour: number, half: ReturnType<typeof halfOfDay>): 'am' | 'pm' | null {

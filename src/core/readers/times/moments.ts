@@ -162,6 +162,7 @@ function complete(read: ReadUnit, context: Context): Moment[] {
     const next = read.lines[index + 1];
     const following =
       next !== undefined && next.line - line <= 2 ? next.tokens.find((t) => t.kind === 'day') : undefined;
+    const below = carried === null && following === undefined ? dayBelow(read, index) : undefined;
     const lineZone = tokens.find((t): t is ClockToken => t.kind === 'clock' && t.zone !== null)?.zone ?? null;
     for (const token of tokens) {
       const base = { unit: read.unit, line, weak: isWeak(text, token.start, context.words), isLog: isLogLike(text) };
@@ -175,7 +176,7 @@ function complete(read: ReadUnit, context: Context): Moment[] {
         });
       if (token.kind !== 'clock') continue;
       const own = nearestDay(tokens, token, text);
-      const dayToken = own ?? recent(carried, line) ?? following ?? null;
+      const dayToken = own ?? recent(carried, line) ?? following ?? below ?? null;
       const day = dayOf(dayToken, token, { read, context, zone: token.zone ?? lineZone ?? context.zone });
       if (day === null) continue;
       const zone = token.zone ?? lineZone ?? context.zone;
@@ -194,6 +195,14 @@ function complete(read: ReadUnit, context: Context): Moment[] {
     if (last !== undefined) carried = { token: last, line };
   });
   return moments;
+}
+
+/** "day 2026-10-07, clock UTC" below lines that have clock times only. */
+function dayBelow(read: ReadUnit, index: number): TimeToken | undefined {
+  const line = read.lines[index]?.line ?? 0;
+  const near = read.lines.slice(index + 1, index + 12).filter((next) => next.line - line <= 14);
+  const isBlock = near.length > 0 && near.slice(0, -1).every((next) => next.line - line <= 12);
+  return isBlock ? near.flatMap((next) => next.tokens).find((t) => t.kind === 'day') : undefined;
 }
 
 type Carried = { readonly token: TimeToken; readonly line: number };
