@@ -1,6 +1,5 @@
 import type { Category, Reason } from '../judgement.ts';
 import { overlapping, wordsOf, type MailWords, type Passage } from './mail-words.ts';
-import { speaksOfNobody } from './open-sentences.ts';
 import type { Hit } from './phrase-index.ts';
 
 /** What technical abuse a mail reports, by its words: "tech-scan", "tech-spam" ... are concepts of the language data. */
@@ -34,29 +33,8 @@ export function findMatter(words: MailWords, hint: Category | null): Matter {
   const workaday = workadayOf(words);
   if (hint !== null)
     return { category: hint, strength, because: [{ rule: 'matter/report-type', text: hint }, ...because], workaday };
-  const misuse = strength < plainStrength && speaksOfNobody(words.narrative, words.ownFrom) ? misuseTold(words) : null;
-  if (misuse !== null)
-    return { category: category ?? null, strength: plainStrength, because: [...because, misuse], workaday };
   return { category: category ?? null, strength, because, workaday };
 }
-
-/** Enough for a letter, and not enough to outweigh any sign of danger. */
-const plainStrength = 0.6;
-
-/** A sentence in which something workaday is attacked, flooded or faked, in whatever words: "they flood our appointments". */
-function misuseTold({ narrative }: MailWords): Reason | null {
-  const sentenceOf = (hit: Hit) => narrative.tokens[hit.from]?.sentence;
-  const told = narrative.hits.filter((hit) => isMatterOfFact.test(hit.entry.concept));
-  for (const [at, hit] of told.entries()) {
-    const next = told[at + 1];
-    if (next === undefined || next.from === hit.from || sentenceOf(next) !== sentenceOf(hit)) continue;
-    if (hit.entry.concept !== 'misuse' && next.entry.concept !== 'misuse') continue;
-    return { rule: 'matter/misuse', text: [hit, next].map((one) => wordsOf(narrative, one)).join(' … ') };
-  }
-  return null;
-}
-
-const isMatterOfFact = /^(?:tech-|workaday$|misuse$)/;
 
 /** "Spam" and "fraud" are what people call anything that should not have come; "fake bookings" says what came. */
 function isLoosely(tallies: ReadonlyMap<string, Tally>): boolean {
@@ -75,6 +53,7 @@ function isOnlyNamed({ narrative, evidence, ownFrom }: MailWords): boolean {
 }
 
 const explains = /^(?:tech-|workaday$|misuse$|harmless$)/;
+const misused = /^(?:tech-|misuse$)/;
 const muchShare = 0.2;
 const muchWords = 6;
 const hardlyShare = 0.08;
@@ -94,6 +73,8 @@ function workadayOf({ narrative, ownFrom }: MailWords): Matter['workaday'] {
     if (isExplained(token)) explained += token.word.length;
   }
   if (explained < all * hardlyShare) return 'hardly';
+  // What is only sold or lent may be anything: somebody has to attack, fake or steal.
+  if (!hits.some(({ entry }) => misused.test(entry.concept))) return 'some';
   const different = new Set(explaining.map(({ from }) => tokens[from]?.word)).size;
   return explained >= all * muchShare && different >= muchWords ? 'much' : 'some';
 }

@@ -33,13 +33,6 @@ export function personalStory({ narrative, ownFrom, evidence }: MailWords): stri
   return open.reduce((most, one) => (one.excess > most.excess ? one : most)).text;
 }
 
-/** Whether no word from `ownFrom` on speaks of a person, or tells what one said. */
-export function speaksOfNobody({ hits }: Passage, ownFrom: number): boolean {
-  return !hits.some(
-    ({ start, entry }) => start >= ownFrom && (speaksOfPeople.test(entry.concept) || telling.test(entry.concept)),
-  );
-}
-
 /**
  * The sentences from `ownFrom` on in which words about people outnumber the technical and workaday ones: "She cycles home
  * alone", beside whatever attack. A firm needs "he" and "my husband" to tell who did what to which machine; a story of a
