@@ -1,5 +1,5 @@
-import { quotedSpeech } from './quoted-speech.ts';
-import { personalStory } from './open-sentences.ts';
+import { quotedSpeech, saidAfterColon } from './quoted-speech.ts';
+import { isExplained, personalStory } from './open-sentences.ts';
 import { answerTo, type AnswerTo } from '../answer-to.ts';
 import type { FirstLetter, Judgement, Kind, Reason } from '../judgement.ts';
 import type { Mail } from '../mail.ts';
@@ -179,8 +179,11 @@ function present({ evidence, sorted, risk, to, verdict }: Concluded, context: Ju
 
 /** Words said to a person, or a story about one, that no rule needs to understand: somebody has to read them. */
 function speechOf({ text, words }: ReturnType<typeof gather>, data: JudgementData): Reason | null {
-  const quoted = quotedSpeech(text, (said) => isOfBusiness(passage(said, data, words.language, 200)));
+  const read = (said: string) => passage(said, data, words.language, 200);
+  const quoted = quotedSpeech(text, (said) => isOfBusiness(read(said)));
   if (quoted !== null) return { rule: 'risk/quoted-speech', text: quoted.slice(0, 200) };
+  const said = saidAfterColon(text, (words) => isExplained(read(words)));
+  if (said !== null) return { rule: 'risk/said-after-colon', text: said.slice(0, 200) };
   const story = personalStory(words);
   return story === null ? null : { rule: 'risk/open-sentence', text: story };
 }

@@ -33,6 +33,11 @@ export function personalStory({ narrative, ownFrom, evidence }: MailWords): stri
   return open.reduce((most, one) => (one.excess > most.excess ? one : most)).text;
 }
 
+/** Whether a word of a text says that it is about attacks, trade, offices or the machinery of mail. */
+export function isExplained({ hits }: Passage): boolean {
+  return hits.some(({ entry }) => explains.test(entry.concept));
+}
+
 /**
  * The sentences from `ownFrom` on in which words about people outnumber the technical and workaday ones: "She cycles home
  * alone", beside whatever attack. A firm needs "he" and "my husband" to tell who did what to which machine; a story of a

@@ -27,16 +27,45 @@ export function quotedSpeech(
   for (const paragraph of story.split(/\n[ \t]*\n/)) {
     for (const match of paragraph.replace(/\s+/g, ' ').matchAll(quotation)) {
       const said = (match[1] ?? match[2] ?? match[3] ?? '').trim();
-      if (machineSigns.test(said) || !isSentence(said) || isTitle(said)) continue;
+      if (machineSigns.test(said) || !isSentence(said, leastWords, leastIdeographs) || isTitle(said)) continue;
       if (left-- === 0 || !isExplained(said)) return said;
     }
   }
   return null;
 }
 
-function isSentence(said: string): boolean {
-  const ideographs = said.match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/gu)?.length ?? 0;
-  return said.split(' ').length >= leastWords || ideographs >= leastIdeographs;
+/** What follows a colon, to the end of its sentence. */
+const afterColon = /(?<=[\p{L}\p{M})"”»])[:：]([^:：.!?。！？]{8,300})/gu;
+/** "Dear all:" */
+const longestGreeting = 9;
+const leastWordsAfterColon = 4;
+const leastIdeographsAfterColon = 8;
+
+/**
+ * What stands after a colon in the mail's own story and has nothing to do with its matter: "In the notes he left: the back
+ * door has no lamp". People who tell what was said to them need no quotation marks for it. Null where nothing of the kind stands there.
+ * @param isExplained words of technical matters, trade and offices, of which lists of findings are made
+ */
+export function saidAfterColon(
+  text: Pick<ReadText, 'own' | 'forwarded'>,
+  isExplained: (said: string) => boolean,
+): string | null {
+  const story = `${text.own}\n\n${text.forwarded}`.slice(0, 60_000);
+  let left = mostExplained;
+  for (const paragraph of story.split(/\n[ \t]*\n/)) {
+    for (const { 1: found = '', index } of paragraph.replace(/\s+/g, ' ').matchAll(afterColon)) {
+      const said = found.trim();
+      if (index < longestGreeting || machineSigns.test(said) || /\d$/.test(said)) continue;
+      if (!isSentence(said, leastWordsAfterColon, leastIdeographsAfterColon)) continue;
+      if (left-- === 0 || !isExplained(said)) return said;
+    }
+  }
+  return null;
+}
+
+function isSentence(said: string, words: number, ideographs: number): boolean {
+  const signs = said.match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/gu)?.length ?? 0;
+  return said.split(' ').length >= words || signs >= ideographs;
 }
 
 /** "The Long Walk To The Sea": every word begins with a capital letter and goes on in small ones. */

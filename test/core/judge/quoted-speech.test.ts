@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { quotedSpeech } from '../../../src/core/judge/quoted-speech.ts';
+import { quotedSpeech, saidAfterColon } from '../../../src/core/judge/quoted-speech.ts';
 
 const said = (own: string): string | null => quotedSpeech({ own, forwarded: '' }, (words) => words.includes('casino'));
 
@@ -33,5 +33,30 @@ describe('what somebody else said, as a mail quotes it', () => {
   it('is looked for in one pass, however many marks are opened', () => {
     expect(said('“a '.repeat(100_000))).toBeNull();
     expect(said(" 'a".repeat(100_000))).toBeNull();
+  });
+});
+
+describe('what stands after a colon', () => {
+  const after = (own: string) => saidAfterColon({ own, forwarded: '' }, (said) => /password|requests/.test(said));
+
+  it.each([
+    ['In the drafts he left one line: the back way out has no lamp.', 'the back way out has no lamp'],
+    ['W notatce wpisał: przy furtce nie ma światła wieczorem.', 'przy furtce nie ma światła wieczorem'],
+    ['フォームに一行ありました：帰りは裏口からですよね、暗いのに', '帰りは裏口からですよね、暗いのに'],
+  ])('is what somebody said: %s', (own, said) => {
+    expect(after(own)).toBe(said);
+  });
+
+  it.each([
+    ['a finding that its words explain', 'This is what we saw: thousands of requests for the admin page.'],
+    ['a time', 'It began during the night shift: about half past 23 in our zone.'],
+    ['a short answer', 'The attack went on all night: nothing helped.'],
+    ['the mail after its greeting', 'Dear all: we write about the hall.'],
+  ])('is not %s', (_, own) => {
+    expect(after(own)).toBeNull();
+  });
+
+  it('is looked for in one pass, however many colons there are', () => {
+    expect(after('a: '.repeat(100_000))).toBeNull();
   });
 });
