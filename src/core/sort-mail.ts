@@ -83,7 +83,7 @@ function asBounce(mail: Sortable): Sorted | null {
     mail.facts.nullSender ||
     mail.marks.some(({ mark: { part, says } }) => part !== 'subject' && says.includes('bounce'));
   // Parcels cannot be delivered, either.
-  if (!isByMailer && tellsScam(mail)) return null;
+  if (!isByMailer && (tellsScam(mail) || tellsDanger(mail))) return null;
   if (reportType === 'delivery-status' || attachments.some((a) => a.contentType === 'message/delivery-status')) {
     return { kind: 'bounce', because: [{ rule: 'kind/delivery-status', text: 'message/delivery-status' }] };
   }
@@ -101,6 +101,7 @@ function asAutoReply(mail: Sortable): Sorted | null {
   }
   const score = start();
   const replied = mail.facts.autoSubmitted.includes('auto-replied');
+  if (!replied && tellsDanger(mail)) return null;
   if (replied) add(score, 2, { rule: 'kind/auto-replied', text: 'Auto-Submitted: auto-replied' });
   addMarks(score, mail, 'auto-reply');
   addPhrases(score, mail, 'vacation', { subject: 1.6, body: 1 });
@@ -115,7 +116,14 @@ function asAutoReply(mail: Sortable): Sorted | null {
   return { kind: 'auto-reply', because: told(score) };
 }
 
+/** Danger that is told anew, with an address of ours: whatever the subject says, somebody has to read it. */
+function tellsDanger(mail: Sortable): boolean {
+  const isTold = mail.grave || mail.mayBeDanger;
+  return isTold && mail.accusedOurs > 0 && mail.facts.answersUs === null && !isAnswer(mail);
+}
+
 function asTicketReceipt(mail: Sortable): Sorted | null {
+  if (tellsDanger(mail)) return null;
   const score = start();
   addMarks(score, mail, 'ticket');
   addPhrases(score, mail, 'receipt', { subject: 1.5, body: 1 });
