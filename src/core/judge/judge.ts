@@ -232,11 +232,12 @@ function isMassMail({ kind, because }: Sorted, marks: readonly FoundMark[]): boo
   return because.filter(({ rule }) => /\.(?:marketing|desk-phishing|scam)\b/.test(rule)).length > 1;
 }
 
+/** Notices that name addresses of which nothing bad is said. */
+const settled = /\.notice\/(?:your-report|maintenance|off-the-list)$/;
+
 /** A delivery report, a receipt, planned work or word of what became of our own report accuses nobody; of a sealed mail no words are shown. */
 function addressesOf(report: ReadReport, { kind, because }: Sorted, sealed: boolean): Judgement['addresses'] {
-  const isAboutOthers = because.some(
-    (reason) => reason.rule.endsWith('.notice/your-report') || reason.rule.endsWith('.notice/maintenance'),
-  );
+  const isAboutOthers = because.some((reason) => settled.test(reason.rule));
   const accuses = kind === 'complaint' || kind === 'reply' || (kind === 'notice' && !isAboutOthers);
   return report.addresses.map((a) => ({
     ...a,

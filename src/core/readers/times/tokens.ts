@@ -43,7 +43,7 @@ export type TimeToken = DayToken | RelativeToken | ClockToken | EpochToken;
 /** All parts of dates and times in one plain line, in order, not overlapping. */
 export function timeTokens(line: string, words: TimeWords): TimeToken[] {
   const tokens: TimeToken[] = [];
-  if (!/[\d〇一二三四五六七八九十]/.test(line) || line.length > 4000) return tokens;
+  if (!/[\d〇零一二三四五六七八九十]/.test(line) || line.length > 4000) return tokens;
   const text = withoutAddresses(kanjiToDigits(line));
   const taken = (start: number, end: number) => tokens.some((t) => start < t.end && t.start < end);
   const add = (token: TimeToken | null) => {
@@ -84,10 +84,11 @@ function withoutAddresses(text: string): string {
 
 /** "十一月三日" as "11月3日": numbers before date and clock signs, same length kept by padding behind. */
 function kanjiToDigits(line: string): string {
-  if (!/[〇一二三四五六七八九十]/.test(line)) return line;
-  return line.replace(/[〇一二三四五六七八九十]{1,4}(?=[年月日時时点點分])/g, (run) => {
+  if (!/[〇零一二三四五六七八九十]/.test(line)) return line;
+  return line.replace(/[〇零一二三四五六七八九十]{1,4}(?=[年月日時时点點分])/g, (run) => {
     const ten = run.indexOf('十');
-    const digit = (char: string | undefined) => Math.max(0, '〇一二三四五六七八九'.indexOf(char ?? '〇'));
+    const digit = (char: string | undefined) =>
+      Math.max(0, '〇一二三四五六七八九'.indexOf(char === '零' ? '〇' : (char ?? '〇')));
     const value =
       ten < 0
         ? Number(run.split('').map(digit).join(''))
