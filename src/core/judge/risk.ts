@@ -40,6 +40,7 @@ const dangerSure = 0.8;
 /** Enough where nothing technical is told at all: then the story about a person is all there is, the more so from a person. */
 const dangerSureAlone = { told: 0.5, byAPerson: 0.3 };
 const dangerPossible = { withMatter: 0.55, without: 0.3, unknownLanguage: 0.1 };
+const somethingPrivate = 0.1;
 const personSure = 0.7;
 const dangerNamed = 0.45;
 
@@ -134,6 +135,7 @@ function levelOf(evidence: RiskEvidence, danger: number, isForPerson: boolean): 
         : dangerPossible.without;
   const alone = grasp === 'full' && sender.automated === false ? dangerSureAlone.byAPerson : dangerSureAlone.told;
   if (grasp !== 'none' && matter.strength < 0.6 && danger >= alone) return 'threatening';
+  if (isAboutPeople(evidence, danger)) return 'threatening';
   if (danger >= limit) return 'unsure';
   // What a log or a table quotes may be a chat, or the title of an advertisement: a person tells.
   if (certainty(dangerInEvidence(evidence.firedOnEvidence)) >= dangerSure) return 'unsure';
@@ -160,6 +162,15 @@ function namesInPassing({ matter, grasp, sender, words }: RiskEvidence): boolean
     matter.workaday === 'hardly' &&
     matter.strength < plentyOfMatter
   );
+}
+
+/**
+ * A person quotes what was said to somebody, and tells of nothing technical, or of private life besides: no key word is needed
+ * to see that it is about people.
+ */
+function isAboutPeople({ grasp, sender, speech, matter }: RiskEvidence, danger: number): boolean {
+  if (grasp !== 'full' || sender.automated !== false || speech === null) return false;
+  return speech.rule !== 'risk/open-sentence' && (matter.strength < 0.6 || danger >= somethingPrivate);
 }
 
 /** A story in a language that we know little of has to say more of its technical matter than a line or two. */
