@@ -153,7 +153,7 @@ export function findPhrases(index: PhraseIndex, tokens: readonly Token[], langua
     if (start === null || token === undefined) continue;
     const found = phrasesAt(start, from, { tokens, words, sentence: token.sentence, found: null });
     if (found === null) continue;
-    for (const [entry, to] of longestByEntry(found, language, token.word)) {
+    for (const [entry, to] of longestByEntry(found, language, token.word, from)) {
       hits.push({ entry, from, to, start: token.start, end: tokens[to]?.end ?? token.end, quoted: token.quoted });
     }
   }
@@ -237,10 +237,11 @@ function longestByEntry(
   found: readonly Found[],
   language: string | null,
   word: string,
+  from: number,
 ): ReadonlyArray<readonly [PhraseEntry, number]> {
   const best = new Map<Ending, Found>();
   for (const one of found) {
-    if (!mayCount(one.ending, language, word)) continue;
+    if (!mayCount(one.ending.entry, language, word, one.ending.isLong && one.to > from)) continue;
     const known = best.get(one.ending);
     const isBetter =
       known === undefined || one.skipped < known.skipped || (one.skipped === known.skipped && one.to > known.to);
@@ -251,7 +252,8 @@ function longestByEntry(
   return longest.size < 2 ? [...longest] : [...longest].sort((a, b) => b[1] - a[1]);
 }
 
-function mayCount({ entry, isLong }: Ending, language: string | null, word: string): boolean {
+/** @param isLong the phrase has several words, and more of them than the first stand in the text: "det [sgt]" is a Swede's "det" */
+function mayCount(entry: PhraseEntry, language: string | null, word: string, isLong: boolean): boolean {
   const own = entry.language;
   if (own === 'any' || own === language || isAloneInItsScript(own, word)) return true;
   // English stands in every mail, but "posts" is also a German word: what counts at home only needs two words of it.

@@ -83,6 +83,15 @@ describe('phrases of the language data', () => {
   });
 });
 
+describe('a phrase of another language', () => {
+  it('counts by two words that stand in the text, not by two of its notation', () => {
+    const index = indexOf('det [sgt]');
+    expect(findPhrases(index, tokenize('Jag vet det inte'), 'sv')).toEqual([]);
+    expect(findPhrases(index, tokenize('Det Sgt Miller'), 'sv')).toHaveLength(1);
+    expect(findPhrases(index, tokenize('Det Miller'), null)).toHaveLength(1);
+  });
+});
+
 describe('a sentence', () => {
   it.each([
     ['guess ... password', 'They guess from 198.51.100.7 since 5.10.2026 at 23:14 my password', true],
