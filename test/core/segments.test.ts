@@ -304,3 +304,15 @@ describe('alternatives', () => {
     expect(all[0]?.text).toContain('198.51.100.7');
   });
 });
+
+describe('a line that begins with an address and a time', () => {
+  test('is told in words where hardly anything else follows', () => {
+    const told =
+      '198.51.100.7, 4 October 2026, 20:00 UTC, that is who put it on the wall of our hall. We will not go there any more.';
+    expect(kinds(parts(told))).toEqual(['new']);
+  });
+
+  test('is a record where it is followed by fields', () => {
+    expect(kinds(parts('198.51.100.7, 22, 2026-10-04T20:00:00Z, tcp, syn, dropped'))).not.toContain('new');
+  });
+});

@@ -13,7 +13,7 @@ export function lineShape(line: string): LineShape {
   if (/^[-=_*#~+.|\s\u2500-\u257f]{3,}$/.test(text)) return text.includes('|') || text.includes('+') ? 'row' : 'rule';
   if (transportHeader.test(text)) return 'header';
   if (logMark.test(text)) return 'log';
-  if (logStart.test(text) && !isProseByScript(text)) return 'stamp';
+  if (logStart.test(text) && !isProseByScript(text) && !isRunningText(text)) return 'stamp';
   if (isRow(line)) return 'row';
   if (isPair(text)) return 'pair';
   if (isMachineText(text)) return 'stamp';
@@ -96,6 +96,15 @@ function isProseByScript(line: string): boolean {
       /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Arabic}\p{Script=Hebrew}]/gu,
     )?.length ?? 0;
   return letters > 0 && (/[。！？]/.test(line) || letters > line.length / 3);
+}
+
+const longestRecordOfWords = 10;
+
+/** "198.51.100.7, 4 October: that is who put the video out ...": after time and address nothing but words, and many. */
+function isRunningText(line: string): boolean {
+  const words = line.split(/\s+/);
+  const plain = words.filter((word) => /^[(“"'‘]?\p{L}[\p{L}'’-]*[“”"'’)]?[.,;:!?…]?$/u.test(word)).length;
+  return plain > longestRecordOfWords && plain > words.length * 0.75;
 }
 
 /** Mostly digits, signs and codes: hex dumps, hashes, long URLs, base64, key material. */
