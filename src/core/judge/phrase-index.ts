@@ -49,9 +49,10 @@ export type PhraseIndex = {
   /** Numbers of the elements by the words they take: exactly, by beginning (under its first two letters), by end. */
   readonly exact: ReadonlyMap<string, readonly number[]>;
   readonly beginnings: ReadonlyMap<string, ReadonlyArray<readonly [beginning: string, element: number]>>;
-  readonly ends: ReadonlyArray<readonly [end: string, element: number]>;
-  /** Words repeat from mail to mail. A cache only; bounded. */
+  readonly ends: ReadonlyMap<string, ReadonlyArray<readonly [end: string, element: number]>>;
+  /** Words repeat from mail to mail, and what words fit from word to word (all figures fit the same). Caches only; bounded. */
   readonly known: Map<string, KnownWord>;
+  readonly knownStarts: Map<string, Start | null>;
 };
 
 /**
@@ -73,7 +74,7 @@ export function indexPhrases(sources: Iterable<PhraseSource>): {
     }
   }
   const { exact, beginnings, ends } = elements;
-  return { index: { starts, exact, beginnings, ends, known: new Map() }, problems };
+  return { index: { starts, exact, beginnings, ends, known: new Map(), knownStarts: new Map() }, problems };
 }
 
 /** Equal elements have one number. */
@@ -81,7 +82,7 @@ function newElements() {
   const numbers = new Map<string, number>();
   const exact = new Map<string, number[]>();
   const beginnings = new Map<string, Array<readonly [string, number]>>();
-  const ends: Array<readonly [string, number]> = [];
+  const ends = new Map<string, Array<readonly [string, number]>>();
   const numberOf = ({ forms }: WordElement): number => {
     const key = forms.join(' ');
     const known = numbers.get(key);
@@ -90,7 +91,7 @@ function newElements() {
     numbers.set(key, number);
     for (const form of forms) {
       if (form.endsWith('*')) push(beginnings, form.slice(0, -1).slice(0, 2), [form.slice(0, -1), number] as const);
-      else if (form.startsWith('*')) ends.push([form.slice(1), number]);
+      else if (form.startsWith('*')) push(ends, form.slice(1).slice(-2), [form.slice(1), number] as const);
       else push(exact, form, number);
     }
     return number;
@@ -279,8 +280,14 @@ function knownWord(index: PhraseIndex, token: Token): KnownWord {
   const known = index.known.get(token.word);
   if (known !== undefined) return known;
   const elements = elementsOf(index, token);
-  const word = { elements, start: startOf(index.starts, elements) };
-  if (index.known.size >= knownAtMost) index.known.clear();
+  const fits = [...elements].join();
+  let start = index.knownStarts.get(fits);
+  if (start === undefined) index.knownStarts.set(fits, (start = startOf(index.starts, elements)));
+  const word = { elements, start };
+  if (index.known.size >= knownAtMost) {
+    index.known.clear();
+    index.knownStarts.clear();
+  }
   index.known.set(token.word, word);
   return word;
 }
@@ -311,13 +318,14 @@ function elementsOf(index: PhraseIndex, token: Token): ReadonlySet<number> {
   const elements = new Set<number>();
   for (const form of [token.word, ...token.bare]) {
     for (const number of index.exact.get(form) ?? []) elements.add(number);
-    for (const key of [form.slice(0, 2), form.slice(0, 1)]) {
-      for (const [beginning, number] of index.beginnings.get(key) ?? []) {
+    for (const length of form.length < 2 ? [1] : [2, 1]) {
+      for (const [beginning, number] of index.beginnings.get(form.slice(0, length)) ?? []) {
         if (form.startsWith(beginning)) elements.add(number);
       }
-      if (form.length < 2) break;
+      for (const [end, number] of index.ends.get(form.slice(-length)) ?? []) {
+        if (form.endsWith(end)) elements.add(number);
+      }
     }
-    for (const [end, number] of index.ends) if (form.endsWith(end)) elements.add(number);
   }
   return elements;
 }
