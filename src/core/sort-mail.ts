@@ -127,11 +127,9 @@ function asTicketReceipt(mail: Sortable): Sorted | null {
   const score = start();
   addMarks(score, mail, 'ticket');
   addPhrases(score, mail, 'receipt', { subject: 1.5, body: 1 });
-  if (score.points === 0) return null;
-  const number = /[#№-]\s?\d{4}|\d{4,}/.exec(mail.mail.subject)?.[0];
   const isFresh = !accusesNobody(mail) && mail.facts.answersUs === null && !isAnswer(mail);
-  if (number !== undefined && !isFresh && hitsOf(mail.words.narrative, 'ticket').length > 0)
-    add(score, 0.6, { rule: 'kind/ticket-number', text: number });
+  if (!isFresh && hitsOf(mail.words.narrative, 'ticket').length > 0) addNumber(score, mail);
+  if (score.points === 0) return null;
   if (mail.facts.autoSubmitted.length > 0)
     add(score, 0.5, { rule: 'kind/auto-submitted', text: mail.facts.autoSubmitted.join(' ') });
   if (mail.facts.answersUs !== null) add(score, 0.5, { rule: 'kind/answers-us', text: mail.facts.answersUs });
@@ -139,6 +137,14 @@ function asTicketReceipt(mail: Sortable): Sorted | null {
   if (mail.isPerson) add(score, -1.5, { rule: 'kind/reports-abuse', text: '' });
   if (score.points < 1.5) return null;
   return { kind: namesTicket(mail) ? 'ticket-ack' : 'auto-reply', because: told(score) };
+}
+
+/** The number of a ticket stands in the subject, and better in the text as well. */
+function addNumber(score: Score, { mail, words: { narrative, ownFrom } }: Sortable): void {
+  const number = /[\p{L}\d-]{0,20}\d{3,20}/u.exec(mail.subject)?.[0];
+  if (number === undefined) return;
+  const isToldAgain = narrative.text.indexOf(number, ownFrom) !== -1;
+  add(score, isToldAgain ? 1 : 0.6, { rule: 'kind/ticket-number', text: number });
 }
 
 /** A receipt that knows of no ticket, but of opening hours and holidays, is an answering machine's. */
@@ -211,7 +217,7 @@ function accusesNobody({ accused, format }: Sortable): boolean {
 
 /** Whoever complains of a scam calls it so; the scam does not. */
 function namesScam({ words }: Sortable): boolean {
-  return hitsOf(words.narrative, 'tech-phishing', 'tech-spam', 'tech-fraud').length > 0;
+  return hitsOf(words.narrative, 'tech-phishing', 'tech-spam').length > 0;
 }
 
 /** Scams come with attorneys and with sums that somebody is to be paid. */
