@@ -194,17 +194,13 @@ function asUnrelated(mail: Sortable): Sorted | null {
   if (accusesNobody(mail)) {
     const bulk = mail.marks.find(({ mark }) => mark.says.includes('bulk'));
     if (bulk !== undefined) add(score, 0.9, bulk.reason);
+    addPhrases(score, mail, 'pitch', { subject: 1, body: 0.9 });
     if (!namesScam(mail)) addPhrases(score, mail, 'scam', { subject: 1, body: 0.9 });
   }
   if (score.points === 0 || (mail.grave && !isLawyerInScam(mail, score))) return null;
-  const isNotice = noticePoints(mail).points > score.points;
-  if (isNotice) return null;
-  if (
-    accusesNobody(mail) &&
-    !mail.isTold &&
-    !mail.mayBeDanger &&
-    hitsOf(mail.words.narrative, 'tech-other').length === 0
-  ) {
+  if (complainsOfMails(mail) || accusesUs(mail)) return null;
+  if (noticePoints(mail).points > score.points) return null;
+  if (isAimless(mail)) {
     return score.points - 0.25 * mail.matter >= 0.75 ? { kind: 'unrelated', because: score.reasons } : null;
   }
   add(score, -0.8 * complaintPoints(mail) - (mail.mayBeDanger ? 0.8 : 0), { rule: 'kind/reports-abuse', text: '' });
@@ -218,6 +214,29 @@ function accusesNobody({ accused, format }: Sortable): boolean {
 /** Whoever complains of a scam calls it so; the scam does not. */
 function namesScam({ words }: Sortable): boolean {
   return hitsOf(words.narrative, 'tech-phishing', 'tech-spam').length > 0;
+}
+
+/** It accuses nobody, tells no story about a person, and speaks of attacks at most to sell something against them. */
+function isAimless(mail: Sortable): boolean {
+  if (!accusesNobody(mail) || mail.isTold || mail.mayBeDanger) return false;
+  return isPitch(mail) || hitsOf(mail.words.narrative, 'tech-other').length === 0;
+}
+
+function isPitch({ words }: Sortable): boolean {
+  return hitsOf(words.narrative, 'pitch').length > 0;
+}
+
+/** A person who calls it spam or phishing, and speaks of servers or of abuse, is no advertiser. */
+function complainsOfMails(mail: Sortable): boolean {
+  const isMailing = mail.marks.some(({ mark }) => mark.says.includes('bulk'));
+  const speaksOfAbuse = hitsOf(mail.words.narrative, 'tech-other').length > 0;
+  return mail.isPerson && !isMailing && !isPitch(mail) && namesScam(mail) && speaksOfAbuse;
+}
+
+/** Who names an address of ours complains, whatever it quotes; but for what is after the desk's password. */
+function accusesUs({ accusedOurs, isPerson, facts, words }: Sortable): boolean {
+  if (accusedOurs === 0 || facts.dmarc === 'fail-enforced') return false;
+  return isPerson || hitsOf(words.narrative, 'desk-phishing').length === 0;
 }
 
 /** Scams come with attorneys and with sums that somebody is to be paid. */
