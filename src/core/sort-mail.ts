@@ -123,7 +123,7 @@ function tellsDanger(mail: Sortable): boolean {
 }
 
 function asTicketReceipt(mail: Sortable): Sorted | null {
-  if (tellsDanger(mail)) return null;
+  if (!mail.facts.autoSubmitted.includes('auto-replied') && tellsDanger(mail)) return null;
   const score = start();
   addMarks(score, mail, 'ticket');
   addPhrases(score, mail, 'receipt', { subject: 1.5, body: 1 });
@@ -194,6 +194,8 @@ function asUnrelated(mail: Sortable): Sorted | null {
   if (accusesNobody(mail)) {
     const bulk = mail.marks.find(({ mark }) => mark.says.includes('bulk'));
     if (bulk !== undefined) add(score, 0.9, bulk.reason);
+  }
+  if (accusesNobody(mail) || sellsToUs(mail)) {
     addPhrases(score, mail, 'pitch', { subject: 1, body: 0.9 });
     if (!namesScam(mail)) addPhrases(score, mail, 'scam', { subject: 1, body: 0.9 });
   }
@@ -203,7 +205,8 @@ function asUnrelated(mail: Sortable): Sorted | null {
   if (isAimless(mail)) {
     return score.points - 0.25 * mail.matter >= 0.75 ? { kind: 'unrelated', because: score.reasons } : null;
   }
-  add(score, -0.8 * complaintPoints(mail) - (mail.mayBeDanger ? 0.8 : 0), { rule: 'kind/reports-abuse', text: '' });
+  if (!sellsToUs(mail))
+    add(score, -0.8 * complaintPoints(mail) - (mail.mayBeDanger ? 0.8 : 0), { rule: 'kind/reports-abuse', text: '' });
   return score.points >= 1.5 ? { kind: 'unrelated', because: told(score) } : null;
 }
 
@@ -233,10 +236,20 @@ function complainsOfMails(mail: Sortable): boolean {
   return mail.isPerson && !isMailing && !isPitch(mail) && namesScam(mail) && speaksOfAbuse;
 }
 
-/** Who names an address of ours complains, whatever it quotes; but for what is after the desk's password. */
-function accusesUs({ accusedOurs, isPerson, facts, words }: Sortable): boolean {
-  if (accusedOurs === 0 || facts.dmarc === 'fail-enforced') return false;
+/** Who names an address of ours complains, whatever it quotes; but for what is after the desk's password, or sells to it. */
+function accusesUs(mail: Sortable): boolean {
+  const { accusedOurs, isPerson, facts, words } = mail;
+  if (accusedOurs === 0 || facts.dmarc === 'fail-enforced' || sellsToUs(mail)) return false;
   return isPerson || hitsOf(words.narrative, 'desk-phishing').length === 0;
+}
+
+const leastPitches = 2;
+
+/** A mailing that offers twice and tells of nothing but lists that the address stands on. */
+function sellsToUs({ marks, words: { narrative, evidence }, isTold, mayBeDanger }: Sortable): boolean {
+  if (isTold || mayBeDanger || evidence.tokens.length > 0) return false;
+  const offers = new Set(hitsOf(narrative, 'pitch', 'marketing').map((hit) => wordsOf(narrative, hit)));
+  return marks.some(({ mark }) => mark.says.includes('bulk')) && offers.size >= leastPitches;
 }
 
 /** Scams come with attorneys and with sums that somebody is to be paid. */

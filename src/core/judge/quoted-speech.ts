@@ -1,8 +1,8 @@
 import type { ReadText } from './read-text.ts';
 
-/** The quotation marks of the languages that write to us, opening before closing. */
+/** The quotation marks of the languages that write to us, opening before closing. Quoted words count, too: what stands between two is not quoted. */
 const quotation =
-  /[“"„«「『]([^“”"„«»「」『』]{8,600}?)[”"“»’」』]|[‘‚]([^“”"„«»「」『』‘‚]{8,600}?)[”"“»’」』]|(?<![^\s(:,])'((?:[^'"]|(?<=\p{L})'(?=\p{L})){8,600}?)'(?!\p{L})/gu;
+  /[“"„«「『]([^“”"„«»「」『』]{1,600}?)[”"“»’」』]|[‘‚]([^“”"„«»「」『』‘‚]{8,600}?)[”"“»’」』]|(?<![^\s(:,])'((?:[^'"]|(?<=\p{L})'(?=\p{L})){8,600}?)'(?!\p{L})/gu;
 /** Code, addresses, fields and figures: what machines say, and people quote from logs. */
 const machineSigns = /[/=<>{}@\\_|]|\d{2}|https?:/;
 /** The mark within a Hebrew abbreviation is no quotation mark: it stands before its last letter. */

@@ -37,8 +37,11 @@ export type RiskEvidence = {
 
 /** Above this a person is in danger; above the lower ones somebody has to look (less is needed where little else is told). */
 const dangerSure = 0.8;
-/** Enough where nothing technical is told at all: then the story about a person is all there is, the more so from a person. */
-const dangerSureAlone = { told: 0.5, byAPerson: 0.3 };
+/**
+ * Enough where nothing technical is told at all: then the story about a person is all there is, the more so from a person. That
+ * something was said to somebody is not enough by itself.
+ */
+const dangerSureAlone = { told: 0.5, byAPerson: 0.31 };
 const dangerPossible = { withMatter: 0.55, without: 0.3, unknownLanguage: 0.1 };
 const somethingPrivate = 0.1;
 const personSure = 0.7;

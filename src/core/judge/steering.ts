@@ -48,7 +48,12 @@ export function findSteering(mail: Mail, words: MailWords, hidden: string): Reas
 function proseOnly(text: string): string {
   return text
     .split('\n')
-    .filter((line) => !/"(?:GET|POST|PUT|HEAD)\b|\b(?:GET|POST) \/|HTTP\/\d|User-Agent|%[0-9a-f]{2}|\?\w+=/i.test(line))
+    .filter(
+      (line) =>
+        !/"(?:GET|POST|PUT|HEAD)\b|\b(?:GET|POST) \/|HTTP\/\d|User-Agent|%[0-9a-f]{2}|\?\w+=|^\s{0,4}\w{1,20}=\S/i.test(
+          line,
+        ),
+    )
     .join('\n')
     .slice(0, 50_000);
 }
