@@ -26,12 +26,17 @@ const conceptSchema = z.strictObject({
   negatable: z.boolean().default(true),
   foreign: z.boolean().default(true),
 });
+/** A block of text, one phrase a line, of single words several between "|". See parsePhrase for the notation. */
+const phraseLines = z
+  .string()
+  .transform((block) => block.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()])))
+  .refine((lines) => lines.length > 0, 'at least one phrase is needed');
 const languageSchema = z.strictObject({
   language: z.string().regex(/^(?:[a-z]{2}|any)$/),
   partial: z.boolean().default(false),
   negators: z.array(text).default([]),
   sets: z.record(text, z.array(text)).default({}),
-  concepts: z.record(text, z.strictObject({ phrases: z.array(text).min(1), examples: z.array(text).min(1) })),
+  concepts: z.record(text, z.strictObject({ phrases: phraseLines, examples: z.array(text).min(1) })),
   harmless: z.array(text).default([]),
 });
 const ruleSchema = z.strictObject({
