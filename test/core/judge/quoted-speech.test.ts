@@ -16,6 +16,10 @@ describe('what somebody else said, as a mail quotes it', () => {
 
   it.each([
     ['a short word or two', 'It guessed the "root" and the "admin user" accounts.'],
+    [
+      'what stands between two quoted words',
+      'It was removed from "web". It will stay in the other zone "anon" for now.',
+    ],
     ['a log line', 'We saw "Failed password for root from 198.51.100.10 port 40022 ssh2" a thousand times.'],
     ['a request', 'The log says "GET /wp-login.php HTTP/1.1 404 was sent to us" all night.'],
     ['a title', "Spam comments below our play 'A Long Night At The Old Mill' again."],
