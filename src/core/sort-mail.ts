@@ -191,22 +191,21 @@ function asUnrelated(mail: Sortable): Sorted | null {
   addPhrases(score, mail, 'opening', { subject: 0.3, body: 0.3 });
   addPhrases(score, mail, 'desk-phishing', { subject: 1.2, body: 1.1 });
   if (mail.facts.dmarc === 'fail-enforced') add(score, 0.5, { rule: 'kind/dmarc-fails', text: 'dmarc=fail' });
-  if (accusesNobody(mail)) {
+  const sells = sellsToUs(mail);
+  if (accusesNobody(mail) || sells) {
     const bulk = mail.marks.find(({ mark }) => mark.says.includes('bulk'));
     if (bulk !== undefined) add(score, 0.9, bulk.reason);
-  }
-  if (accusesNobody(mail) || sellsToUs(mail)) {
     addPhrases(score, mail, 'pitch', { subject: 1, body: 0.9 });
     if (!namesScam(mail)) addPhrases(score, mail, 'scam', { subject: 1, body: 0.9 });
   }
   if (score.points === 0 || (mail.grave && !isLawyerInScam(mail, score))) return null;
-  if (complainsOfMails(mail) || accusesUs(mail)) return null;
+  if (complainsOfMails(mail) || (accusesUs(mail) && !sells)) return null;
   if (noticePoints(mail).points > score.points) return null;
   if (isAimless(mail)) {
     return score.points - 0.25 * mail.matter >= 0.75 ? { kind: 'unrelated', because: score.reasons } : null;
   }
-  if (!sellsToUs(mail))
-    add(score, -0.8 * complaintPoints(mail) - (mail.mayBeDanger ? 0.8 : 0), { rule: 'kind/reports-abuse', text: '' });
+  const weight = sells ? 0 : 0.8 * complaintPoints(mail) + (mail.mayBeDanger ? 0.8 : 0);
+  add(score, -weight, { rule: 'kind/reports-abuse', text: '' });
   return score.points >= 1.5 ? { kind: 'unrelated', because: told(score) } : null;
 }
 
@@ -236,10 +235,9 @@ function complainsOfMails(mail: Sortable): boolean {
   return mail.isPerson && !isMailing && !isPitch(mail) && namesScam(mail) && speaksOfAbuse;
 }
 
-/** Who names an address of ours complains, whatever it quotes; but for what is after the desk's password, or sells to it. */
-function accusesUs(mail: Sortable): boolean {
-  const { accusedOurs, isPerson, facts, words } = mail;
-  if (accusedOurs === 0 || facts.dmarc === 'fail-enforced' || sellsToUs(mail)) return false;
+/** Who names an address of ours complains, whatever it quotes; but for what is after the desk's password. */
+function accusesUs({ accusedOurs, isPerson, facts, words }: Sortable): boolean {
+  if (accusedOurs === 0 || facts.dmarc === 'fail-enforced') return false;
   return isPerson || hitsOf(words.narrative, 'desk-phishing').length === 0;
 }
 
