@@ -37,7 +37,11 @@ function fillRun(run: readonly string[]): readonly string[] {
   const filled: string[] = [];
   for (const word of run.join(' ').split(/\s+/)) {
     const last = filled.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width) filled[filled.length - 1] = `${last} ${word}`;
+    // The mark of a list item never stands alone: it would be a word of its own.
+    const fits =
+      last !== undefined &&
+      (last.length + 1 + word.length <= width || (item && filled.length === 1 && last.length === 1));
+    if (fits) filled[filled.length - 1] = `${last} ${word}`;
     else filled.push(last !== undefined && item ? `  ${word}` : word);
   }
   return filled;

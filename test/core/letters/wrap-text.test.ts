@@ -30,6 +30,10 @@ test('holes that a template leaves close: no trailing blanks, never more than on
   expect(wrapText('\n\na  \n\n\n\nb\r\n\r\nc\n\n')).toBe('a\n\nb\n\nc\n');
 });
 
+test('the mark of a list item stays with a word that is longer than a line', () => {
+  expect(wrapText(`a\n- ${'x'.repeat(80)}`)).toBe(`a\n- ${'x'.repeat(80)}\n`);
+});
+
 test('wrapping twice changes nothing, and loses no word', () => {
   fc.assert(
     fc.property(
