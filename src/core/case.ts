@@ -81,6 +81,8 @@ export type CaseHost = {
   readonly since: number;
   readonly checkId: CheckId | null;
   readonly retryAt: number | null;
+  /** The check saw something where Tor cannot have carried what is reported: only a handler lets a letter of this case go. */
+  readonly odd?: true;
 };
 
 export const personReasons = [

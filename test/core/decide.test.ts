@@ -691,6 +691,17 @@ describe('traffic that Tor cannot have carried', () => {
     expect(inShort(judged.actions)).toEqual([]);
   });
 
+  it('stays a person’s also after a handler let a letter go that did not leave', () => {
+    const { next } = given(checking).when(checked(1)).at(t0);
+    const approved = given(next).when({ type: 'approved', by: 'ada', text: null }).at(t0);
+    expect(approved.actions).toMatchObject([{ type: 'send-letter', by: 'ada' }]);
+    const failed = given(approved.next).when({ type: 'letter-would-send', slot: 'first', attempt: 1 }).at(t0);
+    const correction = { risk: 'non-threatening', category: 'scan', automated: true, by: 'ada', at: t0 } as const;
+    const judged = given(failed.next).when({ type: 'judged-as', correction }).at(t0);
+    expect(judged.next).toMatchObject({ state: 'needs-person', reasons: ['not-through-tor'] });
+    expect(inShort(judged.actions)).toEqual([]);
+  });
+
   it('leaves an ordinary complaint alone, whatever the check noticed', () => {
     const ordinary = { ...checking, judgement: aJudgement() };
     expect(given(ordinary).when(checked(3)).at(t0).next.state).toBe('answering');

@@ -37,10 +37,11 @@ export function onHostChecked(kase: Case, event: HostChecked, policy: Policy, no
   const host = kase.hosts.find((h) => h.node === event.node);
   if (host === undefined || host.status === 'cleared')
     return onlyNoted(kase, 'this case does not wait for that host', policy);
-  const updated = withHost(kase, { ...host, ...afterCheck(host, event, policy, now), checkId: event.checkId });
+  const looked = { ...host, ...afterCheck(host, event, policy, now), checkId: event.checkId };
+  const updated = withHost(kase, looked);
   switch (event.verdict) {
     case 'clean':
-      if (isOdd(updated, event, policy)) return odd(updated, event, policy);
+      if (isOdd(updated, event, policy)) return odd(withHost(updated, { ...looked, odd: true }), event, policy);
       return goOn(updated, `${event.node} is checked: no sign of a break-in`, policy, now);
     case 'suspicious':
       return suspicious(updated, event, policy);
