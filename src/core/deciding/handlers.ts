@@ -161,13 +161,7 @@ function replan(kase: Case, because: string, policy: Policy, now: number): Decis
   const asked = askForChecks(kase, plan, now);
   const blocked = asked.kase.hosts.some((host) => host.status === 'suspicious');
   const fresh = inState(asked.kase, { state: 'checking' });
-  // What a check saw does not go away with another judgement of the mail, nor with a letter that a handler let go.
-  const isOdd = kase.hosts.some((host) => host.odd === true);
-  const reasons = [
-    ...plan.reasons,
-    ...(blocked ? (['host-suspicious'] as const) : []),
-    ...(isOdd ? (['not-through-tor'] as const) : []),
-  ];
+  const reasons = [...plan.reasons, ...(blocked ? (['host-suspicious'] as const) : [])];
   if (reasons.length > 0) {
     return decided(needsPerson(fresh, reasons, plan.drafts), asked.actions, because, policy);
   }

@@ -52,7 +52,7 @@ function reasonsFor(kase: Case, { handling, drafts, nothingOfOurs }: Planned): r
   const { risk } = judgedAs(kase);
   const reasons: PersonReason[] = [];
   if (wasNoExit(kase)) reasons.push('not-exit-then');
-  if (risk === 'threatening' && isNotTor(kase)) reasons.push('not-through-tor');
+  if (sawOdd(kase) || (risk === 'threatening' && isNotTor(kase))) reasons.push('not-through-tor');
   if (kase.complaint.truncated) reasons.push('too-large');
   if (risk === 'unsure') reasons.push('judgement-unsure');
   if (drafts.some((draft) => draft.letter === 'details')) reasons.push('no-address');
@@ -70,7 +70,8 @@ function reasonsFor(kase: Case, { handling, drafts, nothingOfOurs }: Planned): r
 /** Nothing is to be sent and nobody has to look: never where somebody may be in danger or there are grounds for an alarm. */
 function isSilent(kase: Case, handling: Handling, reasons: readonly PersonReason[], policy: Policy): boolean {
   const { risk, automated } = judgedAs(kase);
-  const harmless = risk === 'non-threatening' && kase.judgement.alarms.length === 0 && !wasNoExit(kase);
+  const harmless =
+    risk === 'non-threatening' && kase.judgement.alarms.length === 0 && !wasNoExit(kase) && !sawOdd(kase);
   if (!harmless) return false;
   return handling === 'none' || (automated === true && !policy.answerRobots && reasons.length === 0);
 }
@@ -82,6 +83,11 @@ function alertsFor(kase: Case): readonly AlertSubject[] {
     kase.judgement.alarms.length > 0 ||
     (category !== null && (dangerous.has(category) || category === 'law-enforcement'));
   return [...(danger ? (['danger'] as const) : []), ...(wasNoExit(kase) ? (['not-exit-then'] as const) : [])];
+}
+
+/** What a check saw goes away neither with another judgement of the mail nor with a letter that a handler let go. */
+function sawOdd(kase: Case): boolean {
+  return kase.hosts.some((host) => host.odd === true);
 }
 
 /** Nobody in danger is told that it was Tor where Tor cannot have carried it. */
