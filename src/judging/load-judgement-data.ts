@@ -28,7 +28,7 @@ const conceptSchema = z.strictObject({
 });
 /** A block of text, one phrase a line, of single words several between "|". See parsePhrase for the notation. */
 const phraseLines = z
-  .string()
+  .string('phrases are one block of text, "phrases: |", one a line (see config/judgement/README.md)')
   .transform((block) => block.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()])))
   .refine((lines) => lines.length > 0, 'at least one phrase is needed');
 const languageSchema = z.strictObject({
@@ -139,7 +139,9 @@ export function readJudgementFiles(folders: readonly string[]): JudgementFiles {
     folders.flatMap((folder) => read(join(folder, name), schema));
   const files: JudgementFiles = {
     concepts: byId(inAll('concepts.yaml', z.array(conceptSchema)).flat()),
-    languages: folders.flatMap((folder) => languagePaths(folder).flatMap((path) => read(path, languageSchema))),
+    languages: folders
+      .flatMap(languagePaths)
+      .flatMap((path) => read(path, languageSchema).map((file) => ({ ...file, path }))),
     rules: byId(inAll('rules.yaml', z.array(ruleSchema)).flat()),
     marks: byId(inAll('senders.yaml', z.array(markSchema)).flat()),
     names: merged(inAll('names.yaml', namesSchema)),
@@ -163,8 +165,8 @@ export function compileJudgementData(
     for (const word of file.negators) words.add(foldWord(word));
     negators.set(file.language, words);
   }
-  for (const { entry } of sources.values()) {
-    if (!concepts.has(entry.concept)) problems.push(`${entry.id}: there is no concept "${entry.concept}"`);
+  for (const { entry, path } of sources.values()) {
+    if (!concepts.has(entry.concept)) problems.push(`${path}: ${entry.id}: there is no concept "${entry.concept}"`);
   }
   const { index, problems: unreadable } = indexPhrases(sources.values());
   problems.push(...unreadable);

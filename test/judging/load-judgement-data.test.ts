@@ -155,6 +155,21 @@ describe('an operator’s own judgement folder', () => {
     rmSync(folder, { recursive: true });
   });
 
+  it.each([
+    ['phrases as a list', 'phrases: [zorch you]', /languages\/en\.yaml:\n.*phrases are one block of text/],
+    [
+      'a bracket without its end',
+      'phrases: zorch (you',
+      /languages\/en\.yaml: en\.violence\/ours: "\(" without its end/,
+    ],
+  ])('names the file and the entry of %s', (_, phrases, problem) => {
+    const folder = folderWith({
+      'languages/en.yaml': `language: en\nconcepts:\n  violence/ours:\n    ${phrases}\n    examples: [I zorch you]\n`,
+    });
+    expect(() => loadJudgementData(folder)).toThrow(problem);
+    rmSync(folder, { recursive: true });
+  });
+
   it('is refused as a whole with every problem named', () => {
     const folder = folderWith({
       'rules.yaml': '- { id: a, weight: 2 }\n',

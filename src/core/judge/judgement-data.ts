@@ -15,6 +15,8 @@ export type Concept = {
 
 /** One file of config/judgement/languages/, or of an operator's own folder. */
 export type LanguageFile = {
+  /** Where it lies, for whoever has to mend it. */
+  readonly path: string;
   /** ISO 639-1, or "any" for words that are the same everywhere. */
   readonly language: string;
   /** Enough to see that a person may be in danger, not enough to be sure that nobody is: doubt brings a person in. */
@@ -113,6 +115,7 @@ export function phraseSources(file: LanguageFile, concepts: ReadonlyMap<string, 
     const foreign = concepts.get(concept)?.foreign ?? true;
     return {
       entry: { id: `${file.language}.${key}`, concept, language: file.language, foreign },
+      path: file.path,
       lines: phrases,
       sets: file.sets,
     };

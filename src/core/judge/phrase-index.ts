@@ -11,8 +11,13 @@ export type PhraseEntry = {
   readonly foreign: boolean;
 };
 
-/** An entry with its lines as the file has them, and the named sets of that file. */
-export type PhraseSource = { readonly entry: PhraseEntry; readonly lines: readonly string[]; readonly sets: Sets };
+/** An entry with its lines as the file at `path` has them, and the named sets of that file. */
+export type PhraseSource = {
+  readonly entry: PhraseEntry;
+  readonly path: string;
+  readonly lines: readonly string[];
+  readonly sets: Sets;
+};
 
 /** A phrase found in a text: the tokens [from, to] and the characters [start, end). */
 export type Hit = {
@@ -66,10 +71,10 @@ export function indexPhrases(sources: Iterable<PhraseSource>): {
   const elements = newElements();
   const starts = new Map<number, Place[]>();
   const problems: string[] = [];
-  for (const { entry, lines, sets } of sources) {
+  for (const { entry, path, lines, sets } of sources) {
     for (const line of lines) {
       const phrases = parsePhrase(line, sets);
-      if (typeof phrases === 'string') problems.push(`${entry.id}: ${phrases}`);
+      if (typeof phrases === 'string') problems.push(`${path}: ${entry.id}: ${phrases}`);
       else addLine(starts, phrases, entry, elements.numberOf);
     }
   }

@@ -7,7 +7,7 @@ import { parsePhrase } from '../../../src/core/judge/phrase.ts';
 
 function indexOf(pattern: string, sets: Record<string, string[]> = {}): PhraseIndex {
   const entry = { id: 'en.x', concept: 'x', language: 'en', foreign: true };
-  const { index, problems } = indexPhrases([{ entry, lines: [pattern], sets }]);
+  const { index, problems } = indexPhrases([{ entry, path: 'en.yaml', lines: [pattern], sets }]);
   expect(problems).toEqual([]);
   return index;
 }
