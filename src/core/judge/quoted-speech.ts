@@ -22,16 +22,14 @@ export function quotedSpeech(
   text: Pick<ReadText, 'own' | 'forwarded'>,
   isExplained: (said: string) => boolean,
 ): string | null {
-  const story = `${text.own}\n\n${text.forwarded}`.slice(0, 60_000).replace(gershayim, '״');
-  let left = mostExplained;
-  for (const paragraph of story.split(/\n[ \t]*\n/)) {
-    for (const match of paragraph.replace(/\s+/g, ' ').matchAll(quotation)) {
-      const said = (match[1] ?? match[2] ?? match[3] ?? '').trim();
-      if (machineSigns.test(said) || !isSentence(said, leastWords, leastIdeographs) || isTitle(said)) continue;
-      if (left-- === 0 || !isExplained(said)) return said;
-    }
+  return firstUnexplained(text, quotedIn, isExplained);
+}
+
+function* quotedIn(paragraph: string): Generator<string> {
+  for (const match of paragraph.matchAll(quotation)) {
+    const said = (match[1] ?? match[2] ?? match[3] ?? '').trim();
+    if (!machineSigns.test(said) && isSentence(said, leastWords, leastIdeographs) && !isTitle(said)) yield said;
   }
-  return null;
 }
 
 /** What follows a colon, to the end of its sentence. */
@@ -50,15 +48,27 @@ export function saidAfterColon(
   text: Pick<ReadText, 'own' | 'forwarded'>,
   isExplained: (said: string) => boolean,
 ): string | null {
-  const story = `${text.own}\n\n${text.forwarded}`.slice(0, 60_000);
+  return firstUnexplained(text, afterColonIn, isExplained);
+}
+
+function* afterColonIn(paragraph: string): Generator<string> {
+  for (const { 1: found = '', index } of paragraph.matchAll(afterColon)) {
+    const said = found.trim();
+    if (index < longestGreeting || machineSigns.test(said) || /\d$/.test(said)) continue;
+    if (isSentence(said, leastWordsAfterColon, leastIdeographsAfterColon)) yield said;
+  }
+}
+
+/** The first words in the mail's own story that nothing explains; of very many, those are not asked about any more. */
+function firstUnexplained(
+  { own, forwarded }: Pick<ReadText, 'own' | 'forwarded'>,
+  saidIn: (paragraph: string) => Iterable<string>,
+  isExplained: (said: string) => boolean,
+): string | null {
+  const story = `${own}\n\n${forwarded}`.slice(0, 60_000).replace(gershayim, '״');
   let left = mostExplained;
   for (const paragraph of story.split(/\n[ \t]*\n/)) {
-    for (const { 1: found = '', index } of paragraph.replace(/\s+/g, ' ').matchAll(afterColon)) {
-      const said = found.trim();
-      if (index < longestGreeting || machineSigns.test(said) || /\d$/.test(said)) continue;
-      if (!isSentence(said, leastWordsAfterColon, leastIdeographsAfterColon)) continue;
-      if (left-- === 0 || !isExplained(said)) return said;
-    }
+    for (const said of saidIn(paragraph.replace(/\s+/g, ' '))) if (left-- === 0 || !isExplained(said)) return said;
   }
   return null;
 }
